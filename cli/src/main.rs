@@ -1,0 +1,3 @@
+//! The `bottega` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Verification, statistics and contact sheets of datasets.

@@ -1,0 +1,1 @@
+//! Owns every byte on disk: EXR sample, Parquet shard, manifest.

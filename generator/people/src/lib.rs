@@ -1,0 +1,9 @@
+//! Identity, expression, pose, groom and garments turned into geometry.
+//!
+//! Body space is the model frame of the base mesh in metres: +Y up, the person faces +Z, +X is the
+//! person's left. A posed person stands (or sits) with the soles on the plane y = 0 and the pelvis
+//! above the origin. Nothing here knows of light, cameras or files.
+
+pub mod person;
+
+pub use person::{Anatomy, Measured, Person, StrandPart, SurfacePart};

@@ -1,0 +1,263 @@
+//! Everything the tracer sees: surfaces, strands, materials, light and the camera.
+
+use bottega_geometry::{StrandSet, TriMesh};
+use glam::{Affine3A, Vec2, Vec3};
+
+/// Index into [`Scene::materials`].
+pub type MaterialId = u32;
+
+/// A whole scene, immutable once built.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Triangle meshes, in world space.
+    pub meshes: Vec<MeshObject>,
+    /// Hair and other fibres, in world space.
+    pub strands: Vec<StrandObject>,
+    /// Materials that the objects refer to.
+    pub materials: Vec<Material>,
+    /// The light from all around; also the background.
+    pub environment: Environment,
+    /// The camera.
+    pub camera: Camera,
+}
+
+/// One mesh with one material.
+#[derive(Clone, Debug)]
+pub struct MeshObject {
+    /// Geometry, in world space.
+    pub mesh: TriMesh,
+    /// Material of every triangle.
+    pub material: MaterialId,
+    /// What the label planes say of it.
+    pub label: Label,
+}
+
+/// One set of strands.
+#[derive(Clone, Debug)]
+pub struct StrandObject {
+    /// Geometry, in world space.
+    pub strands: StrandSet,
+    /// Material of each palette entry of the strands.
+    pub materials: Vec<MaterialId>,
+    /// What the label planes say of it.
+    pub label: Label,
+}
+
+/// How an object enters the ground truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Part number written to the part plane; 0 is reserved for "no surface".
+    pub part: u8,
+    /// Whether the object belongs to the subject. Surroundings (ground, furniture) hide the
+    /// subject where they stand before it, but are not themselves in depth, normal or alpha.
+    pub subject: bool,
+    /// Whether label rays pass through it (lens glass).
+    pub see_through: bool,
+}
+
+/// Where a colour comes from. Colours are linear Rec. 709 reflectances.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColorTexture {
+    /// The same everywhere.
+    Constant(Vec3),
+    /// The mesh's vertex colour, interpolated.
+    Vertex,
+    /// Two colours in stripes across one axis of the rest position.
+    Stripes {
+        /// First colour.
+        a: Vec3,
+        /// Second colour.
+        b: Vec3,
+        /// Unit direction across the stripes, in rest space.
+        axis: Vec3,
+        /// Width of one pair of stripes, in metres.
+        period_m: f32,
+        /// Share of the period that has colour `a`.
+        duty: f32,
+    },
+    /// Two families of stripes, multiplied as in a woven check.
+    Checks {
+        /// Ground colour.
+        a: Vec3,
+        /// Colour of the bands.
+        b: Vec3,
+        /// Width of one period, in metres, along rest X and rest Y.
+        period_m: f32,
+    },
+    /// Smooth mottling between two colours (denim, heather), from noise in rest space.
+    Mottle {
+        /// First colour.
+        a: Vec3,
+        /// Second colour.
+        b: Vec3,
+        /// Size of the largest features, in metres.
+        scale_m: f32,
+    },
+}
+
+/// Fine relief that moves the shading normal, evaluated in rest space.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bump {
+    /// Cellular pits and fine lines, as of skin.
+    Pores {
+        /// Mean distance of pits, in metres.
+        spacing_m: f32,
+        /// Depth, in metres.
+        depth_m: f32,
+    },
+    /// Woven or knitted cloth plus low folds.
+    Weave {
+        /// Thread pitch, in metres; fades out where it is smaller than a pixel.
+        pitch_m: f32,
+        /// Depth of the threads, in metres.
+        depth_m: f32,
+        /// Size of soft creases, in metres.
+        crease_m: f32,
+        /// Depth of soft creases, in metres.
+        crease_depth_m: f32,
+    },
+}
+
+/// What a surface or fibre does to light.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Material {
+    /// Ideal diffuse reflector.
+    Diffuse {
+        /// Albedo.
+        color: ColorTexture,
+    },
+    /// GGX coat over a diffuse base, or a metal.
+    Glossy {
+        /// Albedo of the base, or colour at normal incidence of the metal.
+        color: ColorTexture,
+        /// Perceptual roughness in `[0, 1]`; GGX alpha is its square.
+        roughness: f32,
+        /// Index of refraction of the coat.
+        ior: f32,
+        /// 0 for a dielectric coat over a diffuse base, 1 for a metal.
+        metallic: f32,
+        /// Fine relief.
+        bump: Option<Bump>,
+    },
+    /// Skin: two GGX lobes over scattering below the surface.
+    Skin {
+        /// Diffuse albedo, which survives the coat.
+        color: ColorTexture,
+        /// Perceptual roughness of the main lobe.
+        roughness: f32,
+        /// Diffuse mean free path per channel, in metres; zero for no scattering.
+        mean_free_path_m: Vec3,
+        /// Pores.
+        bump: Option<Bump>,
+    },
+    /// Cloth: diffuse threads under a sheen.
+    Cloth {
+        /// Albedo of the threads.
+        color: ColorTexture,
+        /// Perceptual roughness of the diffuse threads (Oren-Nayar).
+        roughness: f32,
+        /// Strength of the sheen in `[0, 1]`.
+        sheen: f32,
+        /// Weave and creases.
+        bump: Option<Bump>,
+    },
+    /// Hair fibre after Chiang et al. 2016.
+    Hair {
+        /// Absorption coefficient per fibre radius.
+        sigma_a: Vec3,
+        /// Longitudinal roughness.
+        beta_m: f32,
+        /// Azimuthal roughness.
+        beta_n: f32,
+        /// Tilt of the cuticle scales, in radians.
+        tilt_rad: f32,
+        /// Index of refraction.
+        ior: f32,
+    },
+    /// Smooth refracting boundary. Shadow rays pass it with the Fresnel transmittance, so that
+    /// light sampling reaches what lies behind (the iris) without caustics.
+    Dielectric {
+        /// Index of refraction inside over outside.
+        ior: f32,
+        /// Whether the boundary is a thin sheet that does not bend light.
+        thin: bool,
+    },
+    /// Diffuse surface that, where nothing shades it, looks like the environment behind it as
+    /// the camera sees it: a ground that takes shadows.
+    Backdrop,
+}
+
+/// Light from infinitely far, given on an equirectangular map.
+///
+/// A direction `d` away from the scene is found at `u = 0.5 + atan2(d.z, d.x) / (2 pi) + yaw /
+/// (2 pi)`, `v = acos(d.y) / pi` from the top row.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Width of the map, in texels.
+    pub width: usize,
+    /// Height of the map, in texels.
+    pub height: usize,
+    /// Radiance per texel, row by row from the top; finite and not negative.
+    pub radiance: Vec<Vec3>,
+    /// Turn of the map about +Y, in radians.
+    pub yaw_rad: f32,
+    /// Factor on the radiance (exposure is in the film, not here).
+    pub scale: f32,
+    /// Angular radius of the blur with which the camera sees the map, in radians.
+    pub background_blur_rad: f32,
+}
+
+/// A pinhole or thin-lens camera.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// Maps camera space to world space; rigid.
+    pub world_from_camera: Affine3A,
+    /// Image width and height, in pixels.
+    pub resolution_px: [u32; 2],
+    /// Focal lengths, in pixels.
+    pub focal_px: Vec2,
+    /// Principal point, in pixels from the top-left corner.
+    pub center_px: Vec2,
+    /// Radius of the lens, in metres; 0 is a pinhole. Labels always use the pinhole.
+    pub lens_radius_m: f32,
+    /// Distance of the plane in focus along the optical axis, in metres.
+    pub focus_distance_m: f32,
+}
+
+/// How much work goes into a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RenderSettings {
+    /// Paths per pixel.
+    pub spp: u32,
+    /// Label rays per pixel for coverage; a square number, at least 64.
+    pub label_rays: u32,
+    /// Longest path, in bounces.
+    pub max_bounces: u32,
+    /// Bound on the contribution of indirect paths, in units of the exposed picture.
+    pub clamp_indirect: f32,
+    /// Factor from radiance to exposed linear value (0.18 is middle grey).
+    pub exposure: f32,
+    /// Seed of the picture's noise; labels do not depend on it.
+    pub seed: u64,
+}
+
+/// The planes of one picture, row by row from the top-left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Film {
+    /// Width, in pixels.
+    pub width: u32,
+    /// Height, in pixels.
+    pub height: u32,
+    /// Scene-linear Rec. 709 picture after exposure, background included.
+    pub rgb: Vec<Vec3>,
+    /// Coverage of the subject in `[0, 1]`, from the label rays.
+    pub alpha: Vec<f32>,
+    /// Distance along the optical axis of the pixel-centre first hit, in metres; `+inf` for none.
+    pub depth_m: Vec<f32>,
+    /// Camera-space unit shading normal of that hit, facing the camera; zero for none.
+    pub normal: Vec<Vec3>,
+    /// Part number of that hit; 0 for none.
+    pub part: Vec<u8>,
+    /// Distance along the ray of that hit, in metres; `+inf` for none.
+    pub range_m: Vec<f32>,
+}
