@@ -14,3 +14,14 @@ pub enum Framing {
     /// The whole person.
     FullBody,
 }
+
+impl Framing {
+    /// Name, as in the column `framing`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::UpperBody => "upper_body",
+            Self::FullBody => "full_body",
+        }
+    }
+}

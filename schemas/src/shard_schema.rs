@@ -1,0 +1,51 @@
+//! Names and numbers of the shard format that writers, readers and checkers share.
+
+/// Version of the columns and of their meaning.
+pub const SCHEMA_VERSION: &str = "1.0.0";
+
+/// Rows in a full shard, unless told otherwise.
+pub const DEFAULT_SHARD_SIZE: u64 = 256;
+
+/// Rows in a row group: small enough to fetch for one sample, large enough for few requests.
+pub const ROW_GROUP_ROWS: usize = 32;
+
+/// Column of the picture: PNG, 8-bit sRGB.
+pub const IMAGE: &str = "image";
+/// Column of the coverage: PNG, 8-bit grey.
+pub const ALPHA: &str = "alpha";
+/// Column of the depth: EXR, channel `Y`, float, metres.
+pub const DEPTH_EXR: &str = "depth_exr";
+/// Column of the normals: EXR, channels `R`, `G`, `B` = X, Y, Z, half.
+pub const NORMAL_EXR: &str = "normal_exr";
+/// Column of the preview: PNG with the picture, alpha, depth and normals side by side.
+pub const PREVIEW: &str = "preview";
+/// Optional column of the distances along the rays: EXR, channel `Y`, float, metres.
+pub const RANGE_EXR: &str = "range_exr";
+/// Optional column of the median depths: EXR, channel `Y`, float, metres.
+pub const DEPTH_MEDIAN_EXR: &str = "depth_median_exr";
+/// Optional column of the mean normals: EXR, channels `R`, `G`, `B` = X, Y, Z, half.
+pub const NORMAL_MEAN_EXR: &str = "normal_mean_exr";
+/// Optional column of the part numbers: PNG, 8-bit grey.
+pub const PART_ID: &str = "part_id";
+/// Column of the scene document: JSON, enough to render the sample again.
+pub const SCENE_JSON: &str = "scene_json";
+/// Column of the BLAKE3 of the canonical scene document.
+pub const SCENE_BLAKE3: &str = "scene_blake3";
+/// Column of the BLAKE3 of the stored picture.
+pub const IMAGE_BLAKE3: &str = "image_blake3";
+/// Column of the BLAKE3 of the stored coverage.
+pub const ALPHA_BLAKE3: &str = "alpha_blake3";
+/// Column of the BLAKE3 of the stored depth.
+pub const DEPTH_BLAKE3: &str = "depth_blake3";
+/// Column of the BLAKE3 of the stored normals.
+pub const NORMAL_BLAKE3: &str = "normal_blake3";
+
+/// Path of a shard in its dataset.
+pub fn shard_path(split: &str, shard_idx: u64) -> String {
+    format!("data/{split}-{shard_idx:05}.parquet")
+}
+
+/// Name of a sample.
+pub fn sample_id(dataset: &str, index: u64) -> String {
+    format!("{dataset}-{index:07}")
+}
