@@ -1,0 +1,107 @@
+//! `cargo xtask test`: everything that CI runs but formatting and lints.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest as _, Sha256};
+
+use crate::run::{cargo, output, root, run as run_command, target_dir};
+use crate::{schemas, tidy};
+
+/// What is tested.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// Passed on to `cargo test`, for example `-- --nocapture`
+    #[arg(last = true)]
+    cargo_args: Vec<String>,
+}
+
+/// Runs the checks in the order in which they fail fastest.
+pub(crate) fn run(args: &TestArgs) -> Result<()> {
+    tidy::run()?;
+    schemas::check()?;
+    let python = python_environment()?;
+
+    let mut test = cargo();
+    test.args(["test", "--release"]).args(&args.cargo_args);
+    if let Some(python) = python {
+        test.env("BOTTEGA_PYTHON", python);
+    }
+    run_command(&mut test)?;
+
+    let flags = "-D rustdoc::broken_intra_doc_links -D rustdoc::invalid_html_tags";
+    run_command(
+        cargo()
+            .args(["doc", "--release", "--no-deps"])
+            .env("RUSTDOCFLAGS", flags),
+    )?;
+    eprintln!("test: everything passed");
+    Ok(())
+}
+
+/// The interpreter of the interoperability tests: the caller's `BOTTEGA_PYTHON`, or a local
+/// environment with exactly the pinned readers, made once for each list of pins.
+fn python_environment() -> Result<Option<PathBuf>> {
+    if let Some(python) = std::env::var_os("BOTTEGA_PYTHON") {
+        return Ok(Some(python.into()));
+    }
+    let requirements_path = root().join("tests/interop/requirements.txt");
+    if !requirements_path.exists() {
+        return Ok(None);
+    }
+    let requirements = fs::read(&requirements_path)
+        .with_context(|| format!("cannot read {}", requirements_path.display()))?;
+    let digest: String = Sha256::digest(&requirements)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+
+    let dir = target_dir()?.join("python");
+    let python = dir.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let stamp_path = dir.join("requirements.sha256");
+    if fs::read_to_string(&stamp_path).is_ok_and(|stamp| stamp == digest)
+        && output(Command::new(&python).arg("--version")).is_ok()
+    {
+        return Ok(Some(python));
+    }
+
+    make_environment(&dir)?;
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--quiet",
+    ];
+    run_command(
+        Command::new(&python)
+            .args(pip)
+            .arg("-r")
+            .arg(&requirements_path),
+    )
+    .context("cannot install the pinned Python readers")?;
+    fs::write(&stamp_path, &digest)
+        .with_context(|| format!("cannot write {}", stamp_path.display()))?;
+    Ok(Some(python))
+}
+
+fn make_environment(dir: &Path) -> Result<()> {
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    if output(Command::new(python).args(["-c", "import venv, ensurepip"])).is_err() {
+        bail!(
+            "Python 3 with its venv module is needed to test that other readers open a shard; \
+             on Debian and Ubuntu: sudo apt-get install python3-venv"
+        );
+    }
+    run_command(
+        Command::new(python)
+            .args(["-m", "venv", "--clear"])
+            .arg(dir),
+    )
+}
