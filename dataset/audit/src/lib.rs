@@ -1,1 +1,4 @@
 //! Verification, statistics and contact sheets of datasets.
+
+pub mod contact_sheet;
+pub mod stats;
