@@ -1,0 +1,227 @@
+//! A hair fibre in the near field (Chiang, Bitterli, Tappan and Burley 2016).
+//!
+//! The local frame has +X along the fibre and `wo` in the plane of +X and +Y; the azimuth is
+//! measured about +X from +Y to +Z, so `wo` has azimuth 0. Light is reflected (R), transmitted
+//! (TT), reflected once inside (TRT), or more often (the rest); each lobe is a product of a
+//! longitudinal part M, an azimuthal part N and an attenuation A. The cosine of the incident
+//! direction cancels: f cos = sum of M A N.
+
+use std::f32::consts::{FRAC_1_PI, PI, TAU};
+
+use bottega_geometry::math;
+use glam::{Vec2, Vec3};
+
+use super::{BsdfSample, BsdfValue, fresnel, sample_of_value};
+use crate::fast_math::{asin, atan2, bessel_i0_scaled, exp, ln, sin_cos, sin_cos_turns};
+use crate::sampling::luminance;
+
+/// What depends on the fibre's material only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HairFiber {
+    sigma_a: Vec3,
+    eta: f32,
+    /// Longitudinal variance of each lobe.
+    variance: [f32; 3],
+    /// `1 / (v (1 - exp(-2 / v)))`, the norm of the longitudinal part.
+    norm: [f32; 3],
+    /// `exp(-2 / v)`.
+    tail: [f32; 3],
+    /// Scale of the logistic distribution.
+    scale: f32,
+    /// The logistic's distribution function at -pi, and its integral over one turn.
+    logistic: (f32, f32),
+    /// Sine and cosine of the tilt of each lobe.
+    tilt: [(f32, f32); 3],
+}
+
+impl HairFiber {
+    /// A fibre of absorption `sigma_a` per radius, longitudinal and azimuthal roughness, tilt of
+    /// the scales and index of refraction.
+    pub fn new(sigma_a: Vec3, beta_m: f32, beta_n: f32, tilt_rad: f32, ior: f32) -> Self {
+        let root =
+            0.726 * beta_m + 0.812 * beta_m * beta_m + 3.7 * math::pow(beta_m.max(1e-6), 20.0);
+        // The lower bound keeps the narrowest lobes within the range of f32.
+        let v = (root * root).max(4e-4);
+        let variance = [v, 0.25 * v, 4.0 * v].map(|v: f32| v.max(1e-4));
+        let tail = variance.map(|v| math::exp(-2.0 / v));
+        let mut norm = [0.0; 3];
+        for p in 0..3 {
+            norm[p] = 1.0 / (variance[p] * (1.0 - tail[p]));
+        }
+        let azimuthal =
+            0.265 * beta_n + 1.194 * beta_n * beta_n + 5.372 * math::pow(beta_n.max(1e-6), 22.0);
+        let scale = ((PI / 8.0).sqrt() * azimuthal).max(1e-3);
+        let cdf = |x: f32| 1.0 / (1.0 + math::exp(-x / scale));
+        Self {
+            sigma_a,
+            eta: ior,
+            variance,
+            norm,
+            tail,
+            scale,
+            logistic: (cdf(-PI), cdf(PI) - cdf(-PI)),
+            tilt: [-2.0, 1.0, 4.0].map(|k| math::sin_cos(k * tilt_rad)),
+        }
+    }
+
+    /// Longitudinal part M of lobe `p`: normalised over the sine of the incident angle.
+    #[inline]
+    fn longitudinal(&self, p: usize, sin_i: f32, cos_i: f32, sin_o: f32, cos_o: f32) -> f32 {
+        let inv = 1.0 / self.variance[p];
+        let a = cos_i * cos_o * inv;
+        // cos cos - sin sin - 1, written so that nothing cancels, is at most 0.
+        let exponent = (cos_i * cos_o - sin_i * sin_o - 1.0) * inv;
+        bessel_i0_scaled(a) * exp(exponent) * self.norm[p]
+    }
+
+    /// Azimuthal part N: a logistic trimmed to one turn about `center`.
+    #[inline]
+    fn azimuthal(&self, phi: f32, center: f32) -> f32 {
+        let turns = (phi - center) * (1.0 / TAU);
+        let x = (turns - turns.round_ties_even()).abs() * TAU;
+        let e = exp(-x / self.scale);
+        let one = 1.0 + e;
+        e / (self.scale * one * one * self.logistic.1)
+    }
+}
+
+/// Scattering at one point of a fibre.
+#[derive(Clone, Copy, Debug)]
+pub struct HairBsdf<'a> {
+    fiber: &'a HairFiber,
+    sin_o: f32,
+    cos_o: f32,
+    /// Attenuation of R, TT, TRT and the rest.
+    attenuation: [Vec3; 4],
+    /// Probability of each lobe.
+    probability: [f32; 4],
+    /// Azimuth about which each of the first three lobes is centred.
+    center: [f32; 3],
+}
+
+impl<'a> HairBsdf<'a> {
+    /// The fibre seen from the local direction `wo`, which meets it at the signed `offset` from
+    /// its axis along +Z, in radii, in `[-1, 1]`.
+    #[inline]
+    pub fn new(fiber: &'a HairFiber, wo: Vec3, offset: f32) -> Self {
+        let sin_o = wo.x.clamp(-1.0, 1.0);
+        let cos_o = (1.0 - sin_o * sin_o).sqrt().max(1e-4);
+        // The normal at the point has azimuth asin(offset), so as seen from it wo has -offset.
+        let h = (-offset).clamp(-0.9999, 0.9999);
+        let eta = fiber.eta;
+        let eta_perpendicular = (eta * eta - sin_o * sin_o).sqrt() / cos_o;
+        let sin_gamma_t = h / eta_perpendicular;
+        let cos_gamma_t = (1.0 - sin_gamma_t * sin_gamma_t).max(0.0).sqrt();
+        let sin_theta_t = sin_o / eta;
+        let cos_theta_t = (1.0 - sin_theta_t * sin_theta_t).sqrt();
+        let depth = -2.0 * cos_gamma_t / cos_theta_t;
+        let t = Vec3::from_array((fiber.sigma_a * depth).to_array().map(exp));
+
+        let f = fresnel(cos_o * (1.0 - h * h).sqrt(), eta);
+        let tt = t * ((1.0 - f) * (1.0 - f));
+        let trt = tt * t * f;
+        let rest = trt * t * f / (Vec3::ONE - t * f);
+        let attenuation = [Vec3::splat(f), tt, trt, rest];
+        let shares = attenuation.map(luminance);
+        let total: f32 = shares.iter().sum();
+        let gamma_o = asin(h);
+        let gamma_t = asin(sin_gamma_t);
+        Self {
+            fiber,
+            sin_o,
+            cos_o,
+            attenuation,
+            probability: shares.map(|share| share / total),
+            center: [
+                -2.0 * gamma_o,
+                2.0 * gamma_t - 2.0 * gamma_o + PI,
+                4.0 * gamma_t - 2.0 * gamma_o + TAU,
+            ],
+        }
+    }
+
+    /// Sine and cosine of the outgoing angle after the tilt of lobe `p`.
+    #[inline]
+    fn tilted(&self, p: usize) -> (f32, f32) {
+        let (sin, cos) = self.fiber.tilt[p];
+        // A rotation; the cosine of an angle past the pole counts positive.
+        (
+            self.sin_o * cos + self.cos_o * sin,
+            (self.cos_o * cos - self.sin_o * sin).abs(),
+        )
+    }
+
+    /// Value and density for a pair of directions.
+    #[inline]
+    pub fn eval(&self, _wo: Vec3, wi: Vec3) -> BsdfValue {
+        let sin_i = wi.x.clamp(-1.0, 1.0);
+        let cos_i = (1.0 - sin_i * sin_i).sqrt();
+        let phi = atan2(wi.z, wi.y);
+        let mut f_cos = Vec3::ZERO;
+        let mut pdf = 0.0;
+        for p in 0..3 {
+            let (sin_o, cos_o) = self.tilted(p);
+            let value = self.fiber.longitudinal(p, sin_i, cos_i, sin_o, cos_o)
+                * self.fiber.azimuthal(phi, self.center[p]);
+            f_cos += self.attenuation[p] * value;
+            pdf += self.probability[p] * value;
+        }
+        let value = self
+            .fiber
+            .longitudinal(2, sin_i, cos_i, self.sin_o, self.cos_o)
+            * (0.5 * FRAC_1_PI);
+        f_cos += self.attenuation[3] * value;
+        pdf += self.probability[3] * value;
+        BsdfValue { f_cos, pdf }
+    }
+
+    /// Draws a lobe and a direction from it.
+    #[inline]
+    pub fn sample(&self, wo: Vec3, u_lobe: f32, u: Vec2) -> Option<BsdfSample> {
+        // The lobe's number is drawn, and what is left of it draws the azimuth.
+        let mut p = 0;
+        let mut rest = u_lobe;
+        while p < 3 && self.probability[p] <= rest {
+            rest -= self.probability[p];
+            p += 1;
+        }
+        let u_phi = (rest / self.probability[p].max(1e-9)).clamp(0.0, 0.999_999_9);
+
+        let (sin_o, cos_o) = if p < 3 {
+            self.tilted(p)
+        } else {
+            (self.sin_o, self.cos_o)
+        };
+        let lobe = p.min(2);
+        let tail = self.fiber.tail[lobe];
+        let cos = (1.0 + self.fiber.variance[lobe] * ln((u.x + (1.0 - u.x) * tail).max(1e-30)))
+            .clamp(-1.0, 1.0);
+        let sin = (1.0 - cos * cos).sqrt();
+        let (_, cos_turn) = sin_cos_turns(u.y);
+        let sin_i = (-cos * sin_o + sin * cos_turn * cos_o).clamp(-1.0, 1.0);
+        let cos_i = (1.0 - sin_i * sin_i).sqrt();
+
+        let phi = if p < 3 {
+            let (first, whole) = self.fiber.logistic;
+            let quantile = (first + u_phi * whole).clamp(1e-7, 0.999_999_9);
+            let x = -self.fiber.scale * ln(1.0 / quantile - 1.0);
+            self.center[p] + x.clamp(-PI, PI)
+        } else {
+            u_phi * TAU
+        };
+        let (sin_phi, cos_phi) = sin_cos(phi);
+        let wi = Vec3::new(sin_i, cos_i * cos_phi, cos_i * sin_phi);
+        sample_of_value(wi, self.eval(wo, wi))
+    }
+}
+
+/// Absorption per radius with which thick hair shows `color` (Chiang et al. 2016, equation 9).
+pub fn absorption_of_color(color: Vec3, beta_n: f32) -> Vec3 {
+    let b = beta_n;
+    let scale = 5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))));
+    let per_channel = |c: f32| {
+        let x = math::ln(c.clamp(1e-4, 0.999)) / scale;
+        x * x
+    };
+    Vec3::from_array(color.to_array().map(per_channel))
+}

@@ -1,0 +1,284 @@
+//! Tests that every model must pass: sampling follows the density, reciprocity, furnace.
+
+use super::*;
+use crate::frame::Frame;
+use crate::sampler::{IndependentSampler, Sampler, SobolSampler};
+use crate::test_support::{assert_samples_follow_density, direction};
+
+const RED: Vec3 = Vec3::new(0.8, 0.3, 0.1);
+
+/// Surface models with directions of several steepnesses.
+fn for_each_surface(mut test: impl FnMut(&str, Bsdf<'_>)) {
+    test("diffuse", Bsdf::Diffuse(DiffuseBsdf { albedo: RED }));
+    for roughness in [0.4, 0.6, 1.0] {
+        let coat = Coat::single(roughness);
+        let coated = |f0, base| Bsdf::Coated(CoatedBsdf::new(&coat, f0, base));
+        test(
+            &format!("plastic {roughness}"),
+            coated(Vec3::splat(0.04), RED),
+        );
+        test(&format!("metal {roughness}"), coated(RED, Vec3::ZERO));
+        let skin = Coat::double(roughness, 0.75 * roughness, 0.15);
+        let skin = CoatedBsdf::new(&skin, Vec3::splat(0.028), RED);
+        test(&format!("skin {roughness}"), Bsdf::Coated(skin));
+    }
+    for (roughness, sheen) in [(0.0, 0.0), (0.7, 0.0), (0.5, 1.0)] {
+        let cloth = ClothBsdf::new(RED, roughness, sheen);
+        test(&format!("cloth {roughness} {sheen}"), Bsdf::Cloth(cloth));
+    }
+}
+
+/// Reflected share of even light, by sampling.
+fn albedo(bsdf: &Bsdf<'_>, wo: Vec3, n: u32) -> Vec3 {
+    let mut sampler = SobolSampler::new(2);
+    let mut sum = Vec3::ZERO;
+    for i in 0..n {
+        sampler.start_pixel_sample(glam::UVec2::ZERO, i);
+        let (u_lobe, u) = (sampler.next_1d(), sampler.next_2d());
+        if let Some(sample) = bsdf.sample(wo, u_lobe, u) {
+            sum += sample.weight;
+        }
+    }
+    sum / n as f32
+}
+
+#[test]
+fn surfaces_are_sampled_by_their_density() {
+    let mut configurations = Vec::new();
+    for_each_surface(|name, _| configurations.push(name.to_owned()));
+    let angles = [10.0, 50.0, 80.0];
+    let significance = 0.01 / (configurations.len() * angles.len()) as f64;
+    for_each_surface(|name, bsdf| {
+        for angle in angles {
+            let what = format!("{name} at {angle} degrees");
+            assert_samples_follow_density(&bsdf, direction(angle, 25.0), significance, &what);
+        }
+    });
+}
+
+#[test]
+fn surfaces_are_reciprocal() {
+    for_each_surface(|name, bsdf| {
+        let mut sampler = IndependentSampler::new(4);
+        for _ in 0..200 {
+            let mut draw = || crate::sampling::cosine_hemisphere(sampler.next_2d());
+            let (a, b) = (draw(), draw());
+            let there = bsdf.eval(a, b).f_cos / b.z;
+            let back = bsdf.eval(b, a).f_cos / a.z;
+            let error = (there - back).abs().max_element();
+            assert!(
+                error <= 1e-3 * there.max_element(),
+                "{name}: {there} and {back}"
+            );
+        }
+    });
+}
+
+#[test]
+fn white_surfaces_return_all_the_light_and_none_creates_any() {
+    for cos in [0.1, 0.4, 0.7, 1.0_f32] {
+        let wo = Vec3::new((1.0 - cos * cos).sqrt(), 0.0, cos);
+        for roughness in [0.2, 0.5, 0.8, 1.0] {
+            let coat = Coat::double(roughness, 0.5 * roughness, 0.15);
+            for (f0, base) in [(0.04, 1.0), (1.0, 0.0)] {
+                let bsdf = CoatedBsdf::new(&coat, Vec3::splat(f0), Vec3::splat(base));
+                let found = albedo(&Bsdf::Coated(bsdf), wo, 1 << 13).x;
+                assert!(
+                    (found - 1.0).abs() < 0.012,
+                    "cos {cos}, roughness {roughness}, f0 {f0}: {found}"
+                );
+            }
+        }
+        for roughness in [0.0, 0.5, 1.0] {
+            let found = albedo(
+                &Bsdf::Cloth(ClothBsdf::new(Vec3::ONE, roughness, 0.0)),
+                wo,
+                1 << 12,
+            )
+            .x;
+            assert!(
+                (found - 1.0).abs() < 0.01,
+                "cos {cos}, cloth {roughness}: {found}"
+            );
+            let found = albedo(
+                &Bsdf::Cloth(ClothBsdf::new(Vec3::ONE, roughness, 1.0)),
+                wo,
+                1 << 14,
+            )
+            .x;
+            assert!(
+                (0.6..1.01).contains(&found),
+                "cos {cos}, sheen over cloth {roughness}: {found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_base_keeps_its_color_under_the_coat() {
+    // Averaged over directions, the base reflects its albedo of what enters: the ratio of two
+    // colours of the base survives, and the coat only adds white.
+    let coat = Coat::single(0.5);
+    let mut with = Vec3::ZERO;
+    let mut without = Vec3::ZERO;
+    let n = 64;
+    for i in 0..n {
+        let cos = ((i as f32 + 0.5) / n as f32).sqrt();
+        let wo = Vec3::new((1.0 - cos * cos).sqrt(), 0.0, cos);
+        let bsdf = CoatedBsdf::new(&coat, Vec3::splat(0.04), RED);
+        with += albedo(&Bsdf::Coated(bsdf), wo, 1 << 10) / n as f32;
+        without += albedo(&Bsdf::Coated(bsdf.without_base()), wo, 1 << 10) / n as f32;
+    }
+    let base = with - without;
+    let entering = 1.0 - without.x;
+    assert!(
+        (base / entering / RED - Vec3::ONE).abs().max_element() < 0.02,
+        "{base}, {entering}"
+    );
+}
+
+#[test]
+fn what_leaves_the_skin_makes_up_for_the_coat() {
+    // Entering averaged over a cosine lobe, times leaving, is one.
+    let coat = Coat::double(0.5, 0.25, 0.15);
+    let bsdf = CoatedBsdf::new(&coat, Vec3::splat(0.028), RED);
+    let leaving = albedo(&Bsdf::Exit(bsdf.exit()), Vec3::Z, 1 << 12);
+    assert!(
+        (leaving - Vec3::ONE).abs().max_element() < 0.01,
+        "{leaving}"
+    );
+}
+
+fn hair_configurations() -> Vec<(f32, f32, f32, f32)> {
+    let mut all = Vec::new();
+    for beta_m in [0.1, 0.3, 0.9] {
+        for beta_n in [0.1, 0.3, 0.9] {
+            for sin_theta in [-0.9, 0.0, 0.5] {
+                for offset in [-0.95, 0.0, 0.6] {
+                    all.push((beta_m, beta_n, sin_theta, offset));
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn clear_hair_returns_all_the_light() {
+    for (beta_m, beta_n, sin_theta, offset) in hair_configurations() {
+        let fiber = HairFiber::new(Vec3::ZERO, beta_m, beta_n, 0.035, 1.55);
+        let wo = Vec3::new(sin_theta, (1.0 - sin_theta * sin_theta).sqrt(), 0.0);
+        let bsdf = HairBsdf::new(&fiber, wo, offset);
+        let what = format!("beta {beta_m} {beta_n}, sin theta {sin_theta}, offset {offset}");
+        // By quadrature over the sphere: even in the longitudinal angle and in azimuth.
+        let (rows, columns) = (600, 240);
+        let mut sum = 0.0;
+        for i in 0..rows {
+            let theta = ((i as f32 + 0.5) / rows as f32 - 0.5) * std::f32::consts::PI;
+            let (sin, cos) = crate::fast_math::sin_cos(theta);
+            for j in 0..columns {
+                let (s, c) = crate::fast_math::sin_cos_turns((j as f32 + 0.5) / columns as f32);
+                let wi = Vec3::new(sin, cos * c, cos * s);
+                sum += bsdf.eval(wo, wi).f_cos.x * cos;
+            }
+        }
+        let area = std::f32::consts::PI / rows as f32 * std::f32::consts::TAU / columns as f32;
+        assert!(
+            (sum * area - 1.0).abs() < 0.01,
+            "{what}: quadrature {}",
+            sum * area
+        );
+        let found = albedo(&Bsdf::Hair(bsdf), wo, 256).x;
+        assert!((found - 1.0).abs() < 0.01, "{what}: sampled {found}");
+    }
+}
+
+#[test]
+fn hair_is_sampled_by_its_density() {
+    let configurations: Vec<_> = hair_configurations()
+        .into_iter()
+        .filter(|&(m, n, _, _)| 0.2 < m && 0.2 < n)
+        .collect();
+    let significance = 0.01 / configurations.len() as f64;
+    for &(beta_m, beta_n, sin_theta, offset) in &configurations {
+        let fiber = HairFiber::new(Vec3::new(0.2, 0.5, 1.2), beta_m, beta_n, 0.035, 1.55);
+        let wo = Vec3::new(sin_theta, (1.0 - sin_theta * sin_theta).sqrt(), 0.0);
+        let bsdf = Bsdf::Hair(HairBsdf::new(&fiber, wo, offset));
+        let what = format!("hair {beta_m} {beta_n} {sin_theta} {offset}");
+        assert_samples_follow_density(&bsdf, wo, significance, &what);
+    }
+}
+
+#[test]
+fn light_that_is_reflected_by_a_fiber_leaves_as_from_a_mirror() {
+    // With smooth scales that do not tilt, the R lobe is centred on the mirror direction at the
+    // point of the cylinder that was hit, on the side on which it was hit.
+    let fiber = HairFiber::new(Vec3::splat(50.0), 0.08, 0.08, 0.0, 1.55);
+    for offset in [-0.7, -0.2, 0.5_f32] {
+        let wo = Vec3::Y;
+        let normal = Vec3::new(0.0, (1.0 - offset * offset).sqrt(), offset);
+        let mirror = 2.0 * normal.dot(wo) * normal - wo;
+        let bsdf = HairBsdf::new(&fiber, wo, offset);
+        let at = bsdf.eval(wo, mirror).f_cos.x;
+        let opposite = bsdf
+            .eval(wo, Vec3::new(mirror.x, mirror.y, -mirror.z))
+            .f_cos
+            .x;
+        assert!(
+            10.0 * opposite < at,
+            "offset {offset}: {at} against {opposite}"
+        );
+    }
+}
+
+#[test]
+fn darker_hair_absorbs_more_and_a_wanted_color_is_approached() {
+    let wo = Vec3::Y;
+    let mut last = f32::INFINITY;
+    for sigma in [0.0, 0.1, 0.5, 2.0] {
+        let fiber = HairFiber::new(Vec3::splat(sigma), 0.3, 0.3, 0.035, 1.55);
+        let found = albedo(&Bsdf::Hair(HairBsdf::new(&fiber, wo, 0.2)), wo, 1 << 10).x;
+        assert!(found < last, "{sigma}");
+        last = found;
+    }
+    let sigma = absorption_of_color(Vec3::new(0.8, 0.4, 0.05), 0.3);
+    assert!(sigma.x < sigma.y && sigma.y < sigma.z, "{sigma}");
+}
+
+#[test]
+fn a_boundary_bends_light_by_its_index_and_keeps_energy() {
+    let wo = direction(40.0, 0.0);
+    let solid = DielectricBsdf {
+        eta: 1.376,
+        thin: false,
+    };
+    let through = solid
+        .sample(wo, 0.99)
+        .expect("light enters the denser medium");
+    let ratio = wo.x / -through.wi.x;
+    assert!((ratio - 1.376).abs() < 1e-4, "{ratio}");
+    assert!((through.wi.length() - 1.0).abs() < 1e-5);
+    let reflected = solid.sample(wo, 0.0).expect("some light is reflected");
+    assert_eq!(reflected.wi, Vec3::new(-wo.x, -wo.y, wo.z));
+    let inside = DielectricBsdf {
+        eta: 1.0 / 1.376,
+        thin: false,
+    };
+    let total = inside
+        .sample(direction(60.0, 0.0), 0.99)
+        .expect("all light is reflected");
+    assert!(0.0 < total.wi.z);
+    let thin = DielectricBsdf {
+        eta: 1.5,
+        thin: true,
+    };
+    assert_eq!(
+        thin.sample(wo, 0.99).expect("light passes the sheet").wi,
+        -wo
+    );
+    assert!((fresnel(1.0, 1.5) - 0.04).abs() < 1e-6);
+    assert!((transmittance(1.0, 1.5, true) - 0.96 / 1.04).abs() < 1e-6);
+    // The fibre's frame used in these tests has wo in the plane of +X and +Y.
+    let frame = Frame::from_fiber(Vec3::X, Vec3::new(0.6, 0.0, 0.8));
+    assert!((frame.to_local(Vec3::new(0.6, 0.0, 0.8)) - Vec3::new(0.6, 0.8, 0.0)).length() < 1e-6);
+}

@@ -1,0 +1,111 @@
+//! What several tests share: the chi-square test and directions.
+
+use glam::Vec3;
+
+use crate::bsdf::Bsdf;
+use crate::fast_math::atan2;
+use crate::sampler::{IndependentSampler, Sampler};
+
+/// Probability that a chi-square variable of `freedom` degrees exceeds `statistic` (Wilson and
+/// Hilferty's approximation, good to a few percent where it matters here).
+fn chi_square_tail(statistic: f64, freedom: f64) -> f64 {
+    let spread = 2.0 / (9.0 * freedom);
+    let z = (libm::cbrt(statistic / freedom) - (1.0 - spread)) / spread.sqrt();
+    0.5 * libm::erfc(z / std::f64::consts::SQRT_2)
+}
+
+/// Asserts that `counts` agree with `expected` at the given significance. Bins that expect fewer
+/// than five are merged.
+pub(crate) fn assert_chi_square(counts: &[f64], expected: &[f64], significance: f64, what: &str) {
+    let mut bins: Vec<(f64, f64)> = Vec::new();
+    let mut order: Vec<usize> = (0..expected.len()).collect();
+    order.sort_by(|&a, &b| expected[a].total_cmp(&expected[b]));
+    let mut open = (0.0, 0.0);
+    for i in order {
+        open.0 += counts[i];
+        open.1 += expected[i];
+        if 5.0 <= open.1 {
+            bins.push(open);
+            open = (0.0, 0.0);
+        }
+    }
+    // What is left over joins the last bin; draws where none are expected still count.
+    match bins.last_mut() {
+        Some(last) => *last = (last.0 + open.0, last.1 + open.1),
+        None => bins.push(open),
+    }
+    let statistic: f64 = bins
+        .iter()
+        .map(|(o, e)| (o - e) * (o - e) / e.max(1e-9))
+        .sum();
+    let freedom = (bins.len() as f64 - 1.0).max(1.0);
+    let p = chi_square_tail(statistic, freedom);
+    assert!(
+        significance < p,
+        "{what}: chi-square {statistic:.1} with {freedom} degrees of freedom, p = {p:.2e}"
+    );
+}
+
+/// Asserts that `bsdf.sample` draws directions with the density of `bsdf.eval`.
+pub(crate) fn assert_samples_follow_density(
+    bsdf: &Bsdf<'_>,
+    wo: Vec3,
+    significance: f64,
+    what: &str,
+) {
+    const ROWS: usize = 20;
+    const COLUMNS: usize = 40;
+    const FINE: usize = 12;
+    let draws = 60_000;
+    // Rows are even in the height z, so that all bins have the same solid angle.
+    let bin = |w: Vec3| {
+        let row = ((0.5 - 0.5 * w.z) * ROWS as f32) as usize;
+        let column = ((atan2(w.y, w.x) / std::f32::consts::TAU + 0.5) * COLUMNS as f32) as usize;
+        row.min(ROWS - 1) * COLUMNS + column.min(COLUMNS - 1)
+    };
+    let mut expected = vec![0.0; ROWS * COLUMNS];
+    let weight = 4.0 * std::f64::consts::PI / (ROWS * COLUMNS * FINE * FINE) as f64;
+    for i in 0..ROWS * FINE {
+        for j in 0..COLUMNS * FINE {
+            let z = 1.0 - 2.0 * (i as f32 + 0.5) / (ROWS * FINE) as f32;
+            let turns = (j as f32 + 0.5) / (COLUMNS * FINE) as f32 - 0.5;
+            let (sin, cos) = crate::fast_math::sin_cos_turns(turns);
+            let radius = (1.0 - z * z).sqrt();
+            let wi = Vec3::new(radius * cos, radius * sin, z);
+            expected[(i / FINE) * COLUMNS + j / FINE] +=
+                f64::from(bsdf.eval(wo, wi).pdf) * weight * f64::from(draws);
+        }
+    }
+    let mut counts = vec![0.0; ROWS * COLUMNS];
+    let mut sampler = IndependentSampler::new(17);
+    let mut drawn = 0.0;
+    for _ in 0..draws {
+        let (u_lobe, u) = (sampler.next_1d(), sampler.next_2d());
+        if let Some(sample) = bsdf.sample(wo, u_lobe, u) {
+            let value = bsdf.eval(wo, sample.wi);
+            assert!(
+                (sample.wi.length() - 1.0).abs() < 1e-4,
+                "{what}: {}",
+                sample.wi
+            );
+            assert!((value.pdf / sample.pdf - 1.0).abs() < 1e-3, "{what}");
+            counts[bin(sample.wi)] += 1.0;
+            drawn += 1.0;
+        }
+    }
+    let total: f64 = expected.iter().sum();
+    assert!(
+        (total / drawn - 1.0).abs() < 0.01,
+        "{what}: density {total}, drawn {drawn}"
+    );
+    // The quadrature's own error is taken out of the total.
+    expected.iter_mut().for_each(|e| *e *= drawn / total);
+    assert_chi_square(&counts, &expected, significance, what);
+}
+
+/// Unit vector at `theta_deg` from +Z and azimuth `phi_deg`.
+pub(crate) fn direction(theta_deg: f32, phi_deg: f32) -> Vec3 {
+    let (sin, cos) = crate::fast_math::sin_cos_turns(theta_deg / 360.0);
+    let (sin_phi, cos_phi) = crate::fast_math::sin_cos_turns(phi_deg / 360.0);
+    Vec3::new(sin * cos_phi, sin * sin_phi, cos)
+}
