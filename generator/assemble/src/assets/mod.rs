@@ -7,6 +7,8 @@ mod environment;
 mod error;
 mod pack;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use environment::EnvironmentMap;
 pub use error::AssetError;

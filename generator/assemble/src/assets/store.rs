@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The pack inside the binary.
-static CORE_PACK: &[u8] = include_bytes!(concat!(
+pub(super) static CORE_PACK: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../scenes/assets/bottega-core.btpk"
 ));
@@ -109,11 +109,11 @@ impl AssetStore {
                 result.err().map(|error| AssetFinding { name, error })
             })
             .collect();
-        if findings.iter().all(|f| !f.name.starts_with("human/")) {
-            if let Err(error) = self.body_model() {
-                let name = "human".to_owned();
-                findings.push(AssetFinding { name, error });
-            }
+        if findings.iter().all(|f| !f.name.starts_with("human/"))
+            && let Err(error) = self.body_model()
+        {
+            let name = "human".to_owned();
+            findings.push(AssetFinding { name, error });
         }
         findings
     }
