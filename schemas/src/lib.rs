@@ -1,20 +1,31 @@
 //! Every type that crosses a file or a process.
 
 pub mod column;
+pub mod distribution;
+mod document;
+pub mod error;
+pub mod face_unit;
 pub mod framing;
+pub mod index;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
+pub mod labels;
 pub mod manifest;
 pub mod params;
 pub mod part;
 pub mod plane;
 pub mod sample;
+pub mod scene_spec;
 pub mod seed;
 pub mod shard_schema;
 
 pub use column::{Column, Group, Kind, Value};
+pub use error::SchemaError;
 pub use framing::Framing;
 pub use manifest::{DatasetPlan, Manifest, ShardEntry};
 pub use params::SceneParams;
 pub use part::Part;
 pub use plane::{OptionalPlanes, Plane};
 pub use sample::SampleMeta;
+pub use scene_spec::{Quality, QualityPreset, SceneSpec};
 pub use seed::Seed;

@@ -1,3 +1,1 @@
 //! Recipe to numbers to scene to planes to sample; the asset pack; job ranges.
-
-pub mod assets;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Camera intent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CameraParams {
     /// Focal length as on 35 mm film by the diagonal, in millimetres (the trade's unit).

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the person wears. Nobody is undressed: every field is present.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GarmentParams {
     /// Upper body.
@@ -37,6 +38,7 @@ pub enum TopKind {
 
 /// The top.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopParams {
     /// Kind.
@@ -72,6 +74,7 @@ pub enum BottomKind {
 
 /// The lower garment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BottomParams {
     /// Kind.
@@ -99,6 +102,7 @@ pub enum ShoeKind {
 
 /// The shoes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShoeParams {
     /// Kind.
@@ -141,6 +145,7 @@ pub enum Pattern {
 
 /// Cloth: colours, pattern and weave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FabricParams {
     /// Linear Rec. 709 ground colour.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// All hair of one person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GroomParams {
     /// Hair of the scalp; `None` is a shaved head that was drawn on purpose.
@@ -37,6 +38,20 @@ pub enum HairCut {
     Ponytail,
     /// Drawn back into a knot.
     Bun,
+}
+
+impl HairCut {
+    /// All cuts, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Buzz,
+        Self::Crop,
+        Self::SidePart,
+        Self::Bob,
+        Self::Long,
+        Self::Afro,
+        Self::Ponytail,
+        Self::Bun,
+    ];
 }
 
 /// Andre Walker hair type.
@@ -77,6 +92,7 @@ pub enum HairType {
 
 /// The scalp hair.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScalpHairParams {
     /// Cut.
@@ -101,6 +117,7 @@ pub struct ScalpHairParams {
 
 /// The eyebrows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BrowParams {
     /// Density, in `[0, 1]`.
@@ -130,6 +147,7 @@ pub enum BeardStyle {
 
 /// The beard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BeardParams {
     /// Style.
@@ -165,6 +183,7 @@ pub enum HairColorLabel {
 
 /// Pigments of the hair.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HairColorParams {
     /// Name of the colour.

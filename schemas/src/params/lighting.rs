@@ -19,6 +19,7 @@ pub enum LightingKind {
 
 /// The environment and the exposure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LightingParams {
     /// Asset name of the environment.

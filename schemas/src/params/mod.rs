@@ -34,6 +34,7 @@ pub const SCENE_PARAMS_VERSION: u32 = 1;
 
 /// Every number of one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SceneParams {
     /// Version of this document, [`SCENE_PARAMS_VERSION`].

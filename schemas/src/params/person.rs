@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body, skin and eyes of one identity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PersonParams {
     /// Identity number: frames of one identity share it.
@@ -28,6 +29,7 @@ pub struct PersonParams {
 
 /// Sliders of the MakeHuman base mesh, in the MakeHuman convention.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShapeParams {
     /// 0 female to 1 male.
@@ -54,6 +56,7 @@ pub struct ShapeParams {
 
 /// Colour and state of the skin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SkinParams {
     /// Monk tone that was drawn, 1 to 10.
@@ -93,6 +96,7 @@ pub enum EyeColor {
 
 /// Eyes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EyeParams {
     /// Named colour of the iris.

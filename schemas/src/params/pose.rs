@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Pose of the body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PoseParams {
     /// Family the pose was drawn from: `stand`, `walk`, `sit`.
@@ -21,6 +22,7 @@ pub struct PoseParams {
 
 /// Expression and gaze.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaceParams {
     /// Name of the expression, for the label.
