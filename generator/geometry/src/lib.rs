@@ -8,7 +8,9 @@ pub mod math;
 pub mod mesh;
 pub mod rotation;
 pub mod strands;
+pub mod subdivide;
 
 pub use closest_point::{Closest, ClosestPoint};
 pub use mesh::{QuadMesh, TriMesh};
 pub use strands::StrandSet;
+pub use subdivide::Subdivision;

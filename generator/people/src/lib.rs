@@ -4,6 +4,10 @@
 //! person's left. A posed person stands (or sits) with the soles on the plane y = 0 and the pelvis
 //! above the origin. Nothing here knows of light, cameras or files.
 
+pub mod body;
+mod error;
 pub mod person;
 
+pub use body::{Body, BodyModel};
+pub use error::PeopleError;
 pub use person::{Anatomy, Measured, Person, StrandPart, SurfacePart};

@@ -1,0 +1,155 @@
+//! Closed forms, invariances and the absence of cracks.
+
+use std::collections::BTreeMap;
+
+use glam::{Vec2, Vec3};
+
+use super::*;
+
+/// The cube [-1, 1]^3.
+fn cube() -> (Vec<Vec3>, Vec<[u32; 4]>) {
+    let positions = (0..8)
+        .map(|i| {
+            let sign = |bit: u32| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
+            Vec3::new(sign(0), sign(1), sign(2))
+        })
+        .collect();
+    let faces = vec![
+        [0, 2, 3, 1],
+        [4, 5, 7, 6],
+        [0, 1, 5, 4],
+        [2, 6, 7, 3],
+        [0, 4, 6, 2],
+        [1, 3, 7, 5],
+    ];
+    (positions, faces)
+}
+
+/// A grid of `n` x `n` quads on the plane z = 0, with unit steps.
+fn grid(n: u32) -> (Vec<Vec3>, Vec<[u32; 4]>) {
+    let at = |x: u32, y: u32| y * (n + 1) + x;
+    let positions = (0..(n + 1) * (n + 1))
+        .map(|i| Vec3::new((i % (n + 1)) as f32, (i / (n + 1)) as f32, 0.0))
+        .collect();
+    let faces = (0..n * n)
+        .map(|i| {
+            let (x, y) = (i % n, i / n);
+            [at(x, y), at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)]
+        })
+        .collect();
+    (positions, faces)
+}
+
+#[test]
+fn a_cube_refines_to_the_published_points() {
+    let (positions, faces) = cube();
+    let subdivision = Subdivision::once(&faces, 8);
+    let refined = subdivision.apply(&positions);
+    assert_eq!(refined.len(), 8 + 12 + 6);
+    // Corner: (Q + 2R + 0 S) / 3 with Q = 1/3 (1, 1, 1) and R = 2/3 (1, 1, 1).
+    assert!(refined[7].distance(Vec3::splat(5.0 / 9.0)) < 1e-6);
+    // Edge point of two face points at distance 1 and two corners: 3/4 along each axis.
+    let edge = refined[8..20]
+        .iter()
+        .find(|p| 0.0 < p.x && 0.0 < p.y && p.z == 0.0);
+    assert!(edge.unwrap().distance(Vec3::new(0.75, 0.75, 0.0)) < 1e-6);
+    assert!(
+        refined[20..]
+            .iter()
+            .all(|p| (p.length() - 1.0).abs() < 1e-6)
+    );
+    let normals = subdivision.normals(&refined);
+    assert!(
+        normals
+            .iter()
+            .zip(&refined)
+            .all(|(n, p)| 0.9 < n.dot(p.normalize()))
+    );
+}
+
+#[test]
+fn weights_sum_to_one_at_every_vertex() {
+    for (positions, faces) in [cube(), grid(3)] {
+        let subdivision = Subdivision::twice_where(&faces, positions.len(), |_| true);
+        let ones = subdivision.apply(&vec![1.0f32; positions.len()]);
+        assert!(ones.iter().all(|one| (one - 1.0).abs() < 1e-6));
+    }
+}
+
+#[test]
+fn a_flat_sheet_stays_flat_and_keeps_its_border() {
+    let (positions, faces) = grid(3);
+    let refined = Subdivision::once(&faces, positions.len()).apply(&positions);
+    assert!(refined.iter().all(|p| p.z == 0.0));
+    let on_border = |p: &Vec3| p.x <= 0.0 || 3.0 <= p.x || p.y <= 0.0 || 3.0 <= p.y;
+    assert!(refined.iter().filter(|p| on_border(p)).count() >= 16);
+    // An interior vertex of a regular grid does not move; a border vertex stays on its line.
+    assert!(
+        refined
+            .iter()
+            .any(|p| p.distance(Vec3::new(1.0, 1.0, 0.0)) < 1e-6)
+    );
+    assert!(
+        refined
+            .iter()
+            .any(|p| p.distance(Vec3::new(1.0, 0.0, 0.0)) < 1e-6)
+    );
+}
+
+#[test]
+fn seams_of_texture_coordinates_stay_sharp() {
+    // Two quads that share an edge in space and lie apart in the texture.
+    let uvs: Vec<Vec2> = [0.0, 1.0, 5.0, 6.0]
+        .into_iter()
+        .flat_map(|u| [Vec2::new(u, 0.0), Vec2::new(u, 1.0)])
+        .collect();
+    let uv_faces = [[0, 2, 3, 1], [4, 6, 7, 5]];
+    let refined = Subdivision::once(&uv_faces, uvs.len()).apply(&uvs);
+    assert!(refined.iter().all(|uv| uv.x <= 1.0 || 5.0 <= uv.x));
+}
+
+#[test]
+fn triangles_are_split_into_three_quads() {
+    let positions = [Vec3::ZERO, Vec3::X, Vec3::Y];
+    let subdivision = Subdivision::once(&[[0, 1, 2, 2]], 3);
+    assert_eq!(subdivision.triangles().len(), 6);
+    let refined = subdivision.apply(&positions);
+    assert!(refined[6].distance(Vec3::new(1.0 / 3.0, 1.0 / 3.0, 0.0)) < 1e-6);
+}
+
+#[test]
+fn refinement_in_places_leaves_no_crack() {
+    let (positions, faces) = cube();
+    for mask in 0..64usize {
+        let subdivision =
+            Subdivision::twice_where(&faces, positions.len(), |face| mask >> face & 1 == 1);
+        let mut sides: BTreeMap<[u32; 2], i32> = BTreeMap::new();
+        for t in subdivision.triangles() {
+            for corner in 0..3 {
+                let (a, b) = (t[corner], t[(corner + 1) % 3]);
+                *sides.entry([a.min(b), a.max(b)]).or_default() += if a < b { 1 } else { -1 };
+            }
+        }
+        // In a closed surface every side is met once from each face on it.
+        assert!(sides.values().all(|&n| n == 0), "mask {mask:b}");
+        assert_eq!(subdivision.parents().len(), subdivision.triangles().len());
+    }
+}
+
+#[test]
+fn hidden_faces_take_their_vertices_along() {
+    let (positions, faces) = cube();
+    let subdivision = Subdivision::once(&faces, 8);
+    let refined = subdivision.apply(&positions);
+    let attributes = RefinedAttributes {
+        normals: subdivision.normals(&refined),
+        rest: refined.clone(),
+        positions: refined,
+        colors: Vec::new(),
+    };
+    let mesh = subdivision.mesh_where(&attributes, |face| face == 2);
+    assert_eq!(mesh.triangles.len(), 8);
+    assert_eq!(mesh.positions.len(), 9);
+    assert_eq!(mesh.rest.len(), 9);
+    assert!(mesh.colors.is_empty());
+}

@@ -1,0 +1,26 @@
+//! The body: base mesh, shape, skeleton, skinning, and how a person is solved for and posed.
+//!
+//! Read [`BodyModel`] first (what is given), then [`Body`] (one posed person).
+
+mod bytes;
+mod codec;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod model;
+mod phenotype;
+mod posed;
+mod regions;
+mod rig;
+mod skinning;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use codec::SECTIONS;
+pub use model::{BodyModel, Group, Slider};
+pub use phenotype::{TargetWeights, ValueWeights};
+pub use posed::{Body, EyeLook, EyePose};
+pub use regions::{Masks, Regions, Scalp};
+pub use rig::{Bone, JointSource, PosedBone, Rig};
+pub use skinning::SkinWeights;
+pub use target::Target;

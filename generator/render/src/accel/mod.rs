@@ -1,0 +1,397 @@
+//! Finding what a ray hits: two trees of eight-wide nodes, one over all triangles, one over all
+//! pieces of fibre.
+//!
+//! - Everything is in world space and metres; ray directions have unit length.
+//! - A hit lies at `t_min < t < t_max`; of hits at the same distance the lowest number wins.
+//! - Edges and vertices shared by triangles do not leak.
+//! - The result depends on the scene only, never on threads.
+//!
+//! Read [`Accel::build`] first, then `traverse.rs`. [`Accel::validate`] checks what traversal
+//! relies on and is called by the tests.
+
+mod aabb;
+mod build;
+mod bvh;
+pub(crate) mod flatten;
+mod ribbon;
+mod traverse;
+mod triangle;
+
+use crate::error::RenderError;
+use crate::ray::{Ray, RayMask, StrandSkip};
+use crate::scene::{Material, Scene};
+use bvh::{Bvh, LEAF_BIT};
+use flatten::{PieceSource, flatten};
+use ribbon::{Piece, RibbonLeaf, position_on_piece};
+use traverse::{Nearest, RayFrame, STACK_LEN, Shear, Slabs, Stack};
+use triangle::{Corners, TriangleLeaf, barycentrics};
+
+/// What a ray met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Distance along the ray, in metres.
+    pub t: f32,
+    /// What it is.
+    pub kind: HitKind,
+}
+
+/// Kind and place of a hit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HitKind {
+    /// A triangle of a mesh.
+    Triangle {
+        /// Index into `Scene::meshes`.
+        object: u32,
+        /// Index into the triangles of the mesh.
+        triangle: u32,
+        /// Barycentric share of the second corner.
+        u: f32,
+        /// Barycentric share of the third corner.
+        v: f32,
+    },
+    /// A strand.
+    Strand {
+        /// Index into `Scene::strands`.
+        object: u32,
+        /// Index of the strand in its set.
+        strand: u32,
+        /// Span between control points `span` and `span + 1`.
+        span: u32,
+        /// Position along the span, in `[0, 1]`.
+        s: f32,
+        /// Offset of the ray from the axis in units of the radius, in `[-1, 1]`; positive on
+        /// the side of `tangent x wo`, where `wo` points back along the ray.
+        h: f32,
+        /// Number of the straight piece, for [`Accel::skip_of`].
+        piece: u32,
+    },
+}
+
+/// The searchable form of a scene's geometry.
+#[derive(Debug)]
+pub struct Accel {
+    triangle_tree: Bvh<TriangleLeaf>,
+    strand_tree: Bvh<RibbonLeaf>,
+    corners: Vec<Corners>,
+    pieces: Vec<Piece>,
+    piece_sources: Vec<PieceSource>,
+    meshes: ObjectTable,
+    strand_objects: ObjectTable,
+}
+
+/// Objects of one kind: where their primitives start and which rays see them.
+#[derive(Debug, Default)]
+struct ObjectTable {
+    /// First primitive of each object, and the number of all.
+    starts: Vec<u32>,
+    masks: Vec<RayMask>,
+    /// Kinds that at least one object has.
+    any: u32,
+    /// Kinds that all objects have.
+    all: u32,
+}
+
+/// What a mask means for all objects of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visibility {
+    All,
+    Some,
+    None,
+}
+
+impl ObjectTable {
+    fn new() -> Self {
+        Self {
+            starts: vec![0],
+            masks: Vec::new(),
+            any: 0,
+            all: u32::MAX,
+        }
+    }
+
+    fn push(&mut self, end: usize, mask: RayMask) {
+        self.starts.push(end as u32);
+        self.masks.push(mask);
+        self.any |= mask.0;
+        self.all &= mask.0;
+    }
+
+    fn object_of(&self, primitive: u32) -> usize {
+        self.starts.partition_point(|&start| start <= primitive) - 1
+    }
+
+    fn visibility(&self, mask: RayMask) -> Visibility {
+        if mask.0 & self.all != 0 {
+            Visibility::All
+        } else if mask.0 & self.any != 0 {
+            Visibility::Some
+        } else {
+            Visibility::None
+        }
+    }
+
+    fn sees(&self, mask: RayMask, primitive: u32) -> bool {
+        self.masks[self.object_of(primitive)].meets(mask)
+    }
+}
+
+impl Accel {
+    /// Builds both trees. Strands are cut into straight pieces that stay within
+    /// `chord_tolerance_m` of the curve (see [`Self::chord_tolerance_m`]).
+    pub fn build(scene: &Scene, chord_tolerance_m: f32) -> Result<Self, RenderError> {
+        check::scene(scene)?;
+        let tolerance_m = chord_tolerance_m.max(1e-7);
+
+        let mut corners = Vec::new();
+        let mut meshes = ObjectTable::new();
+        for object in &scene.meshes {
+            let positions = &object.mesh.positions;
+            corners.extend(
+                (object.mesh.triangles.iter())
+                    .map(|triangle| triangle.map(|vertex| positions[vertex as usize])),
+            );
+            let dielectric = is_dielectric(scene, object.material);
+            meshes.push(corners.len(), mask_of(dielectric, object.label.see_through));
+        }
+
+        let (mut pieces, mut piece_sources) = (Vec::new(), Vec::new());
+        let mut strand_objects = ObjectTable::new();
+        for (idx, object) in scene.strands.iter().enumerate() {
+            flatten(
+                &object.strands,
+                idx as u16,
+                tolerance_m,
+                &mut pieces,
+                &mut piece_sources,
+            );
+            strand_objects.push(pieces.len(), mask_of(false, object.label.see_through));
+        }
+        check::count("triangles", corners.len(), LEAF_BIT as usize)?;
+        check::count("pieces of fibre", pieces.len(), LEAF_BIT as usize)?;
+
+        let (triangle_tree, strand_tree) =
+            rayon::join(|| Bvh::build(&corners), || Bvh::build(&pieces));
+        Ok(Self {
+            triangle_tree,
+            strand_tree,
+            corners,
+            pieces,
+            piece_sources,
+            meshes,
+            strand_objects,
+        })
+    }
+
+    /// The chord tolerance that does not show: a quarter of a pixel where a strand is nearest
+    /// to the camera, within 10 micrometres and 5 millimetres.
+    pub fn chord_tolerance_m(scene: &Scene) -> f32 {
+        let mut nearest_m = f32::INFINITY;
+        for object in &scene.strands {
+            for &point in &object.strands.points {
+                let depth_m = -scene.camera.camera_from_world_point(point).z;
+                if 0.0 < depth_m {
+                    nearest_m = nearest_m.min(depth_m);
+                }
+            }
+        }
+        (0.25 * scene.camera.pixel_size_m(nearest_m)).clamp(1e-5, 5e-3)
+    }
+
+    /// The nearest hit.
+    pub fn intersect(&self, ray: &Ray) -> Option<Hit> {
+        let slabs = Slabs::new(ray);
+        let (shear, frame) = (Shear::new(ray), RayFrame::new(ray));
+        let mut stack = [0; STACK_LEN];
+        let mut nearest = Nearest::none(ray.t_max);
+        let on_triangle =
+            self.trace_triangles::<false>(ray, &slabs, &shear, &mut stack, &mut nearest);
+        let triangle = nearest;
+        nearest.id = 0;
+        if self.trace_strands::<false>(ray, &slabs, &frame, &mut stack, &mut nearest) {
+            Some(self.strand_hit(nearest, &frame))
+        } else if on_triangle {
+            Some(self.triangle_hit(triangle, &shear))
+        } else {
+            None
+        }
+    }
+
+    /// The nearest hit on the triangles of one mesh; everything else is not there.
+    pub fn intersect_mesh(&self, ray: &Ray, object: u32) -> Option<Hit> {
+        let slabs = Slabs::new(ray);
+        let shear = Shear::new(ray);
+        let mut nearest = Nearest::none(ray.t_max);
+        let (start, end) = (
+            self.meshes.starts[object as usize],
+            self.meshes.starts[object as usize + 1],
+        );
+        self.triangle_tree
+            .trace::<false>(
+                (ray, &slabs, &shear),
+                &mut [0; STACK_LEN],
+                &mut nearest,
+                |id| start <= id && id < end,
+            )
+            .then(|| self.triangle_hit(nearest, &shear))
+    }
+
+    /// Whether anything is hit.
+    pub fn occluded(&self, ray: &Ray) -> bool {
+        let slabs = Slabs::new(ray);
+        let mut stack = [0; STACK_LEN];
+        let strands_occlude = |stack: &mut Stack| {
+            let mut nearest = Nearest::none(ray.t_max);
+            self.trace_strands::<true>(ray, &slabs, &RayFrame::new(ray), stack, &mut nearest)
+        };
+        // A ray that starts in hair most likely ends there.
+        let strands_first = !ray.skip.is_none();
+        if strands_first && strands_occlude(&mut stack) {
+            return true;
+        }
+        let mut nearest = Nearest::none(ray.t_max);
+        let shear = Shear::new(ray);
+        self.trace_triangles::<true>(ray, &slabs, &shear, &mut stack, &mut nearest)
+            || (!strands_first && strands_occlude(&mut stack))
+    }
+
+    fn trace_triangles<const ANY: bool>(
+        &self,
+        ray: &Ray,
+        slabs: &Slabs,
+        shear: &Shear,
+        stack: &mut Stack,
+        nearest: &mut Nearest,
+    ) -> bool {
+        let query = (ray, slabs, shear);
+        let tree = &self.triangle_tree;
+        match self.meshes.visibility(ray.mask) {
+            Visibility::None => false,
+            Visibility::All => tree.trace::<ANY>(query, stack, nearest, |_| true),
+            Visibility::Some => {
+                let sees = |id| self.meshes.sees(ray.mask, id);
+                tree.trace::<ANY>(query, stack, nearest, sees)
+            }
+        }
+    }
+
+    fn trace_strands<const ANY: bool>(
+        &self,
+        ray: &Ray,
+        slabs: &Slabs,
+        frame: &RayFrame,
+        stack: &mut Stack,
+        nearest: &mut Nearest,
+    ) -> bool {
+        let query = (ray, slabs, frame);
+        let tree = &self.strand_tree;
+        let seen = |id| !ray.skip.contains(id);
+        match self.strand_objects.visibility(ray.mask) {
+            Visibility::None => false,
+            Visibility::All => tree.trace::<ANY>(query, stack, nearest, seen),
+            Visibility::Some => {
+                let sees = |id| seen(id) && self.strand_objects.sees(ray.mask, id);
+                tree.trace::<ANY>(query, stack, nearest, sees)
+            }
+        }
+    }
+
+    /// Whether the scene has a dielectric boundary at all; if not, shadow rays need not look
+    /// for one.
+    pub fn has_dielectrics(&self) -> bool {
+        self.meshes.visibility(RayMask::DIELECTRIC) != Visibility::None
+    }
+
+    /// What a ray that leaves a hit on a strand must not see: the piece it starts on and the
+    /// neighbours on the same strand. For a triangle, nothing.
+    pub fn skip_of(&self, hit: &Hit) -> StrandSkip {
+        let HitKind::Strand { piece, .. } = hit.kind else {
+            return StrandSkip::NONE;
+        };
+        let source = |piece: u32| {
+            let source = self.piece_sources.get(piece as usize)?;
+            Some((source.object, source.strand))
+        };
+        let same = |other: u32| source(other).is_some() && source(other) == source(piece);
+        let before = piece.wrapping_sub(1);
+        let after = piece.wrapping_add(1);
+        StrandSkip {
+            first: if same(before) { before } else { piece },
+            last: if same(after) { after } else { piece },
+        }
+    }
+
+    fn triangle_hit(&self, nearest: Nearest, shear: &Shear) -> Hit {
+        let object = self.meshes.object_of(nearest.id);
+        let [_, u, v] = barycentrics(&self.corners[nearest.id as usize], shear);
+        Hit {
+            t: nearest.t,
+            kind: HitKind::Triangle {
+                object: object as u32,
+                triangle: nearest.id - self.meshes.starts[object],
+                u,
+                v,
+            },
+        }
+    }
+
+    fn strand_hit(&self, nearest: Nearest, frame: &RayFrame) -> Hit {
+        let source = self.piece_sources[nearest.id as usize];
+        let (along, h) = position_on_piece(&self.pieces[nearest.id as usize], frame);
+        Hit {
+            t: nearest.t,
+            kind: HitKind::Strand {
+                object: u32::from(source.object),
+                strand: source.strand,
+                span: source.span,
+                s: (f32::from(source.part) + along) / f32::from(source.n_parts),
+                h,
+                piece: nearest.id,
+            },
+        }
+    }
+
+    /// Bytes of the trees and of the tables beside them.
+    pub fn memory_bytes(&self) -> usize {
+        size_of_val(&self.triangle_tree.nodes[..])
+            + size_of_val(&self.triangle_tree.leaves[..])
+            + size_of_val(&self.strand_tree.nodes[..])
+            + size_of_val(&self.strand_tree.leaves[..])
+            + size_of_val(&self.corners[..])
+            + size_of_val(&self.pieces[..])
+            + size_of_val(&self.piece_sources[..])
+    }
+
+    /// Checks everything traversal relies on; says what is broken.
+    pub fn validate(&self) -> Result<(), String> {
+        if self.pieces.len() != self.piece_sources.len() {
+            return Err("pieces and their sources differ in number".into());
+        }
+        self.triangle_tree.validate(&self.corners)?;
+        self.strand_tree.validate(&self.pieces)
+    }
+}
+
+fn is_dielectric(scene: &Scene, material: u32) -> bool {
+    matches!(
+        scene.materials[material as usize],
+        Material::Dielectric { .. }
+    )
+}
+
+fn mask_of(dielectric: bool, see_through: bool) -> RayMask {
+    let mut mask = RayMask::ALL;
+    mask = mask.with(if dielectric {
+        RayMask::DIELECTRIC
+    } else {
+        RayMask::SHADOW
+    });
+    if !see_through {
+        mask = mask.with(RayMask::LABEL);
+    }
+    mask
+}
+
+mod check;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Eight pieces of fibre at once, as ribbons that face the ray, with round ends.
+//!
+//! A fibre is far thinner than a pixel, so its cross-section does not show: what counts is how
+//! wide it is and where across it the ray passes. In the plane across the ray the piece is a
+//! line from `a` to `a + e`; the ray (the origin of that plane) hits if it is closer to the line
+//! than the radius there. Joints are round, so bends have no gaps.
+
+use glam::Vec3;
+
+use super::aabb::Aabb;
+use super::build::WIDTH;
+use super::bvh::{Leaf, NO_ID};
+use super::traverse::{RayFrame, RayLeaf};
+use crate::simd::{F32x8, Lanes, dot};
+
+/// A straight piece of fibre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Piece {
+    /// Start and end.
+    pub(super) ends: [Vec3; 2],
+    /// Radius at the start and at the end, in metres.
+    pub(super) radii: [f32; 2],
+}
+
+/// Eight pieces.
+#[derive(Clone, Debug)]
+#[repr(C, align(32))]
+pub(super) struct RibbonLeaf {
+    /// Start by axis, then the radius there. Free lanes are NaN and never hit.
+    start: [Lanes; 4],
+    /// End by axis, then the radius there.
+    end: [Lanes; 4],
+    ids: [u32; WIDTH],
+}
+
+impl Leaf for RibbonLeaf {
+    type Primitive = Piece;
+
+    fn pack(ids: &[u32], primitives: &[Piece]) -> Self {
+        let mut leaf = Self {
+            start: [Lanes::splat(f32::NAN); 4],
+            end: [Lanes::splat(f32::NAN); 4],
+            ids: [NO_ID; WIDTH],
+        };
+        for (lane, &id) in ids.iter().enumerate() {
+            let piece = &primitives[id as usize];
+            leaf.ids[lane] = id;
+            for axis in 0..3 {
+                leaf.start[axis].0[lane] = piece.ends[0][axis];
+                leaf.end[axis].0[lane] = piece.ends[1][axis];
+            }
+            leaf.start[3].0[lane] = piece.radii[0];
+            leaf.end[3].0[lane] = piece.radii[1];
+        }
+        leaf
+    }
+
+    fn bounds(piece: &Piece) -> Aabb {
+        Aabb::of_ball(piece.ends[0].into(), piece.radii[0])
+            .union(Aabb::of_ball(piece.ends[1].into(), piece.radii[1]))
+    }
+
+    fn ids(&self) -> &[u32; WIDTH] {
+        &self.ids
+    }
+}
+
+impl RayLeaf for RibbonLeaf {
+    type Setup = RayFrame;
+
+    #[inline(always)]
+    fn hits(&self, ray: &RayFrame, t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
+        let splat = |v: [f32; 3]| v.map(F32x8::splat);
+        let (origin, x_axis, y_axis) = (splat(ray.origin), splat(ray.x_axis), splat(ray.y_axis));
+        let start = [
+            self.start[0].get(),
+            self.start[1].get(),
+            self.start[2].get(),
+        ];
+        let a = [
+            start[0] - origin[0],
+            start[1] - origin[1],
+            start[2] - origin[2],
+        ];
+        let e = [
+            self.end[0].get() - start[0],
+            self.end[1].get() - start[1],
+            self.end[2].get() - start[2],
+        ];
+        let (ax, ay) = (dot(a, x_axis), dot(a, y_axis));
+        let (ex, ey) = (dot(e, x_axis), dot(e, y_axis));
+        let zero = F32x8::splat(0.0);
+        let along = zero - ax.mul_add(ex, ay * ey);
+        let length_squared = ex.mul_add(ex, ey * ey).max(F32x8::splat(f32::MIN_POSITIVE));
+        let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
+        let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
+        let radius = s.mul_add(self.end[3].get() - self.start[3].get(), self.start[3].get());
+        let inside = px.mul_add(px, py * py).le(radius * radius);
+        if inside.bits() == 0 {
+            return (0, zero);
+        }
+        let direction = splat(ray.direction);
+        let t = s.mul_add(dot(e, direction), dot(a, direction));
+        ((inside & t_min.lt(t) & t.le(t_max)).bits(), t)
+    }
+}
+
+/// Where a ray meets a piece: the position along it in `[0, 1]` and `h`, the signed offset of the
+/// ray from the axis in units of the radius, in `[-1, 1]`. The offset is positive on the side
+/// of `tangent x wo`, where `wo` points back along the ray.
+pub(super) fn position_on_piece(piece: &Piece, ray: &RayFrame) -> (f32, f32) {
+    let (x_axis, y_axis) = (Vec3::from(ray.x_axis), Vec3::from(ray.y_axis));
+    let a = piece.ends[0] - Vec3::from(ray.origin);
+    let e = piece.ends[1] - piece.ends[0];
+    let (ax, ay) = (a.dot(x_axis), a.dot(y_axis));
+    let (ex, ey) = (e.dot(x_axis), e.dot(y_axis));
+    let length_squared = (ex * ex + ey * ey).max(f32::MIN_POSITIVE);
+    let s = (-(ax * ex + ay * ey) / length_squared).clamp(0.0, 1.0);
+    let (px, py) = (ax + s * ex, ay + s * ey);
+    let radius = piece.radii[0] + s * (piece.radii[1] - piece.radii[0]);
+    let across = (ey * px - ex * py) / (length_squared.sqrt() * radius);
+    (s, across.clamp(-1.0, 1.0))
+}

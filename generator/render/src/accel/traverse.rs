@@ -1,0 +1,256 @@
+//! One ray through one tree.
+//!
+//! Boxes are tested eight at a time against `plane * inverse - origin * inverse`, in one fused
+//! operation per plane. Its rounding shifts a plane by at most a few units in the last place of
+//! the origin's coordinate; the near and the far term are spread by that much, so that no box
+//! that the ray touches is missed, however thin it is or however steep the ray.
+
+use glam::Vec3;
+
+use super::build::{MAX_LEVELS, WIDTH};
+use super::bvh::{Bvh, LEAF_BIT, Leaf};
+use crate::ray::Ray;
+use crate::simd::F32x8;
+use bottega_geometry::math;
+
+/// Entries of the traversal stack: all but one child of every node on the way down.
+pub(super) const STACK_LEN: usize = (WIDTH - 1) * MAX_LEVELS + 2;
+
+/// Children yet to be visited: distance bits above, child below, so that integers sort them.
+pub(super) type Stack = [u64; STACK_LEN];
+
+/// A leaf that can be tested against a ray.
+pub(super) trait RayLeaf: Leaf {
+    /// What the test wants to know of the ray.
+    type Setup;
+
+    /// Lanes hit with `t_min < t <= t_max` as bits, and `t` of all lanes.
+    fn hits(&self, ray: &Self::Setup, t_min: F32x8, t_max: F32x8) -> (u32, F32x8);
+}
+
+/// A coordinate axis, as an index that needs no check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Axis {
+    X = 0,
+    Y = 1,
+    Z = 2,
+}
+
+/// The ray as boxes see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slabs {
+    inverse: [F32x8; 3],
+    /// `origin * inverse`, enlarged for the near planes.
+    near_shift: [F32x8; 3],
+    /// `origin * inverse`, reduced for the far planes.
+    far_shift: [F32x8; 3],
+    /// Whether the ray runs down the axis, so that its near plane is the upper one.
+    downward: [bool; 3],
+}
+
+impl Slabs {
+    pub(super) fn new(ray: &Ray) -> Self {
+        // Twice the bound on the rounding of the product and of its use.
+        const SPREAD: f32 = 1.0 / (1 << 21) as f32;
+        // A direction without this coordinate gets a huge finite inverse: no 0 * inf.
+        const SMALLEST: f32 = 1e-18;
+        let inverse = ray.direction.to_array().map(|d| {
+            if d.abs() < SMALLEST {
+                1.0 / SMALLEST.copysign(d)
+            } else {
+                1.0 / d
+            }
+        });
+        let shift: [f32; 3] = std::array::from_fn(|k| ray.origin[k] * inverse[k]);
+        Self {
+            inverse: inverse.map(F32x8::splat),
+            near_shift: shift.map(|s| F32x8::splat(s + s.abs() * SPREAD)),
+            far_shift: shift.map(|s| F32x8::splat(s - s.abs() * SPREAD)),
+            downward: inverse.map(|i| i < 0.0),
+        }
+    }
+}
+
+/// The ray as triangles see it: axes permuted so that it runs mostly along the last one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shear {
+    pub(super) axes: [Axis; 3],
+    /// Origin, in the order of world axes, then shear factors of the permuted axes.
+    pub(super) origin: [f32; 3],
+    pub(super) shear: [f32; 3],
+}
+
+impl Shear {
+    pub(super) fn new(ray: &Ray) -> Self {
+        let size = ray.direction.abs();
+        let axes = if size.y <= size.x && size.z <= size.x {
+            [Axis::Y, Axis::Z, Axis::X]
+        } else if size.z <= size.y {
+            [Axis::Z, Axis::X, Axis::Y]
+        } else {
+            [Axis::X, Axis::Y, Axis::Z]
+        };
+        let [dx, dy, dz] = axes.map(|axis| ray.direction[axis as usize]);
+        Self {
+            axes,
+            origin: axes.map(|axis| ray.origin[axis as usize]),
+            shear: [dx / dz, dy / dz, 1.0 / dz],
+        }
+    }
+}
+
+/// The ray as fibres see it: a frame whose last axis is the ray.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RayFrame {
+    pub(super) origin: [f32; 3],
+    pub(super) x_axis: [f32; 3],
+    pub(super) y_axis: [f32; 3],
+    pub(super) direction: [f32; 3],
+}
+
+impl RayFrame {
+    pub(super) fn new(ray: &Ray) -> Self {
+        let (x_axis, y_axis): (Vec3, Vec3) = math::orthonormal_basis(ray.direction);
+        Self {
+            origin: ray.origin.to_array(),
+            x_axis: x_axis.to_array(),
+            y_axis: y_axis.to_array(),
+            direction: ray.direction.to_array(),
+        }
+    }
+}
+
+/// The nearest hit so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Nearest {
+    /// Its distance, or the end of the ray.
+    pub(super) t: f32,
+    /// Number of the primitive.
+    pub(super) id: u32,
+}
+
+impl Nearest {
+    /// Nothing yet on a ray that ends before `t_max`.
+    pub(super) fn none(t_max: f32) -> Self {
+        // The number 0 lets no hit at exactly `t_max` win the tie.
+        Self { t: t_max, id: 0 }
+    }
+}
+
+impl<L: RayLeaf> Bvh<L> {
+    /// Finds the nearest accepted hit, or with `ANY` the first one that comes along. Returns
+    /// whether there was one. Of several hits at the same distance the lowest number wins, so
+    /// that the result does not depend on the order of visits.
+    #[inline]
+    pub(super) fn trace<const ANY: bool>(
+        &self,
+        (ray, slabs, setup): (&Ray, &Slabs, &L::Setup),
+        stack: &mut Stack,
+        nearest: &mut Nearest,
+        accept: impl Fn(u32) -> bool,
+    ) -> bool {
+        if self.nodes.is_empty() {
+            return false;
+        }
+        // Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
+        // differently.
+        const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
+        // Two units in the last place, for the rounding of the inverse and of the product.
+        let far_factor = F32x8::splat(1.000_000_4);
+        let t_min = F32x8::splat(ray.t_min);
+        let mut t_max = F32x8::splat(nearest.t);
+        let mut t_cull = nearest.t * BEYOND;
+        let [down_x, down_y, down_z] = slabs.downward.map(usize::from);
+        let mut found = false;
+        let mut n_stacked = 0;
+        let mut current = 0_u32;
+        loop {
+            if current & LEAF_BIT != 0 {
+                let leaf = &self.leaves[(current & !LEAF_BIT) as usize];
+                let (mut lanes, t) = leaf.hits(setup, t_min, t_max);
+                if lanes != 0 {
+                    let t = t.to_array();
+                    while lanes != 0 {
+                        let lane = (lanes.trailing_zeros() & 7) as usize;
+                        lanes &= lanes - 1;
+                        let (t, id) = (t[lane], leaf.ids()[lane]);
+                        let nearer = t < nearest.t || (t == nearest.t && id < nearest.id);
+                        if nearer && accept(id) {
+                            if ANY {
+                                return true;
+                            }
+                            found = true;
+                            *nearest = Nearest { t, id };
+                        }
+                    }
+                    t_max = F32x8::splat(nearest.t);
+                    t_cull = nearest.t * BEYOND;
+                }
+            } else {
+                let node = &self.nodes[current as usize];
+                let near = |axis: usize, down: usize| {
+                    node.bounds[axis][down]
+                        .get()
+                        .mul_sub(slabs.inverse[axis], slabs.near_shift[axis])
+                };
+                let far = |axis: usize, down: usize| {
+                    node.bounds[axis][1 - down]
+                        .get()
+                        .mul_sub(slabs.inverse[axis], slabs.far_shift[axis])
+                };
+                let t_near = near(0, down_x)
+                    .max(near(1, down_y))
+                    .max(near(2, down_z).max(t_min));
+                let t_far = far(0, down_x)
+                    .min(far(1, down_y))
+                    .min(far(2, down_z).min(F32x8::splat(t_cull)));
+                let mut lanes = t_near.le(t_far * far_factor).bits();
+                if lanes != 0 {
+                    let t_near = t_near.to_array();
+                    let entry = |lane: usize| {
+                        u64::from(t_near[lane].to_bits()) << 32 | u64::from(node.children[lane])
+                    };
+                    let mut pop = || {
+                        let lane = (lanes.trailing_zeros() & 7) as usize;
+                        lanes &= lanes - 1;
+                        (entry(lane), lanes != 0)
+                    };
+                    // Go to the nearest child, and keep the others sorted for later.
+                    let (mut nearest_entry, mut more) = pop();
+                    let base = n_stacked;
+                    while more {
+                        let (mut entry, next) = pop();
+                        more = next;
+                        if !ANY && entry < nearest_entry {
+                            std::mem::swap(&mut entry, &mut nearest_entry);
+                        }
+                        let mut slot = n_stacked;
+                        if !ANY {
+                            while base < slot && stack[slot - 1] < entry {
+                                stack[slot] = stack[slot - 1];
+                                slot -= 1;
+                            }
+                        }
+                        stack[slot] = entry;
+                        n_stacked += 1;
+                    }
+                    current = nearest_entry as u32;
+                    continue;
+                }
+            }
+            // Take the next child that is not behind the nearest hit.
+            loop {
+                if n_stacked == 0 {
+                    return found;
+                }
+                n_stacked -= 1;
+                let entry = stack[n_stacked];
+                if ANY || f32::from_bits((entry >> 32) as u32) <= t_cull {
+                    current = entry as u32;
+                    break;
+                }
+            }
+        }
+    }
+}
