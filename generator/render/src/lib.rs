@@ -9,16 +9,31 @@ pub mod bsdf;
 mod camera;
 mod error;
 mod fast_math;
+mod film;
 pub mod frame;
+mod integrator;
 pub mod interaction;
 pub mod light;
+mod material;
 pub mod ray;
 pub mod sampler;
 pub mod sampling;
 pub mod scene;
 mod simd;
+mod subsurface;
 #[cfg(test)]
 mod test_support;
+pub mod texture;
 pub mod tone;
 
 pub use error::RenderError;
+
+use accel::Accel;
+use glam::Vec3;
+use scene::{RenderSettings, Scene};
+
+/// The picture alone, without labels: exposed scene-linear light, row by row from the top-left.
+/// The bytes depend on the scene and the settings only, never on the number of threads.
+pub fn render_rgb(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Vec<Vec3> {
+    film::expose(scene, accel, settings)
+}

@@ -239,6 +239,18 @@ pub struct RenderSettings {
     pub exposure: f32,
     /// Seed of the picture's noise; labels do not depend on it.
     pub seed: u64,
+    /// How samples are spread about a pixel's centre.
+    pub filter: PixelFilter,
+}
+
+/// The filter of the picture; labels have their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PixelFilter {
+    /// Evenly over the pixel.
+    Box,
+    /// Blackman-Harris, 1.5 pixels wide.
+    #[default]
+    BlackmanHarris,
 }
 
 /// The planes of one picture, row by row from the top-left.

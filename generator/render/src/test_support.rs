@@ -1,10 +1,12 @@
-//! What several tests share: the chi-square test and directions.
+//! What several tests share: the chi-square test, directions, small scenes.
 
-use glam::Vec3;
+use bottega_geometry::TriMesh;
+use glam::{Affine3A, Vec2, Vec3};
 
 use crate::bsdf::Bsdf;
 use crate::fast_math::atan2;
 use crate::sampler::{IndependentSampler, Sampler};
+use crate::scene::{Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene};
 
 /// Probability that a chi-square variable of `freedom` degrees exceeds `statistic` (Wilson and
 /// Hilferty's approximation, good to a few percent where it matters here).
@@ -108,4 +110,108 @@ pub(crate) fn direction(theta_deg: f32, phi_deg: f32) -> Vec3 {
     let (sin, cos) = crate::fast_math::sin_cos_turns(theta_deg / 360.0);
     let (sin_phi, cos_phi) = crate::fast_math::sin_cos_turns(phi_deg / 360.0);
     Vec3::new(sin * cos_phi, sin * sin_phi, cos)
+}
+
+/// A sphere of `2 rows x rows` quads cut in two, with smooth normals.
+pub(crate) fn sphere(center: Vec3, radius_m: f32, rows: u32) -> TriMesh {
+    let columns = 2 * rows;
+    let mut mesh = TriMesh::default();
+    for row in 0..=rows {
+        for column in 0..=columns {
+            let normal = {
+                let d = direction(
+                    180.0 * row as f32 / rows as f32,
+                    360.0 * (column % columns) as f32 / columns as f32,
+                );
+                // The polar axis is +Y.
+                Vec3::new(d.y, d.z, d.x)
+            };
+            mesh.positions.push(center + normal * radius_m);
+            mesh.normals.push(normal);
+        }
+    }
+    for row in 0..rows {
+        for column in 0..columns {
+            let a = row * (columns + 1) + column;
+            let b = a + columns + 1;
+            if 0 < row {
+                mesh.triangles.push([a, b, a + 1]);
+            }
+            if row + 1 < rows {
+                mesh.triangles.push([a + 1, b, b + 1]);
+            }
+        }
+    }
+    mesh
+}
+
+/// A mesh object that belongs to the subject.
+pub(crate) fn object(mesh: TriMesh, material: u32) -> MeshObject {
+    MeshObject {
+        mesh,
+        material,
+        label: Label {
+            part: 1,
+            subject: true,
+            see_through: false,
+        },
+    }
+}
+
+/// Light given by a function of the direction, on a map of 64 rows.
+pub(crate) fn environment(light: impl Fn(Vec3) -> Vec3) -> Environment {
+    let (width, height) = (128, 64);
+    let radiance = (0..width * height)
+        .map(|i| {
+            let polar = (i / width) as f32 + 0.5;
+            let turns = ((i % width) as f32 + 0.5) / width as f32 - 0.5;
+            let d = direction(polar / height as f32 * 180.0, 360.0 * turns);
+            light(Vec3::new(d.x, d.z, d.y))
+        })
+        .collect();
+    Environment {
+        width,
+        height,
+        radiance,
+        yaw_rad: 0.0,
+        scale: 1.0,
+        background_blur_rad: 0.0,
+    }
+}
+
+/// A scene without objects whose camera stands at +Z and sees the origin from `distance_m` in the
+/// middle of a picture `size_px` wide and high; a unit length there covers `px_per_m` pixels.
+pub(crate) fn scene(
+    environment: Environment,
+    size_px: u32,
+    distance_m: f32,
+    px_per_m: f32,
+) -> Scene {
+    Scene {
+        meshes: Vec::new(),
+        strands: Vec::new(),
+        materials: Vec::new(),
+        environment,
+        camera: Camera {
+            world_from_camera: Affine3A::from_translation(Vec3::Z * distance_m),
+            resolution_px: [size_px, size_px],
+            focal_px: Vec2::splat(px_per_m * distance_m),
+            center_px: Vec2::splat(0.5 * size_px as f32),
+            lens_radius_m: 0.0,
+            focus_distance_m: distance_m,
+        },
+    }
+}
+
+/// Settings for tests: no bound on indirect light, exposure one.
+pub(crate) fn settings(spp: u32) -> RenderSettings {
+    RenderSettings {
+        spp,
+        label_rays: 64,
+        max_bounces: 64,
+        clamp_indirect: f32::INFINITY,
+        exposure: 1.0,
+        seed: 1,
+        filter: PixelFilter::Box,
+    }
 }

@@ -176,6 +176,12 @@ impl<'a> CoatedBsdf<'a> {
         sample_of_value(wi, self.eval(wo, wi))
     }
 
+    /// Probability with which to follow the coat instead of what enters below, seen at `cos`.
+    #[inline]
+    pub fn coat_probability(&self, cos: f32) -> f32 {
+        self.specular_probability(self.coat_albedo(cos).0)
+    }
+
     /// The part of the light from `wo` that enters below the coat.
     #[inline]
     pub fn entering(&self, cos: f32) -> Vec3 {

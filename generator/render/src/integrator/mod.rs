@@ -1,0 +1,8 @@
+//! How light is gathered along paths.
+
+mod path;
+
+pub(crate) use path::{PathTracer, Prepare};
+
+#[cfg(test)]
+mod tests;

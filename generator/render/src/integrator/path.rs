@@ -1,0 +1,382 @@
+//! The path loop: at each vertex light is sampled once and the BSDF once, and the two are
+//! combined by the power heuristic.
+//!
+//! Glass comes in two ways. Seen by the camera, directly or in a mirror, it reflects and bends.
+//! Once a path has scattered, glass only dims it, as it dims the shadow rays: so light reaches
+//! what lies behind (the iris) without caustics, and both techniques see the same world.
+
+use glam::{UVec2, Vec3};
+
+use crate::accel::Accel;
+use crate::bsdf::{Bsdf, BsdfSample, DielectricBsdf, transmittance};
+use crate::interaction::SurfaceHit;
+use crate::light::EnvironmentLight;
+use crate::material::{Prepared, ShadingPoint, ShadingView};
+use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
+use crate::sampler::Sampler;
+use crate::sampling::{blackman_harris, power_heuristic};
+use crate::scene::{PixelFilter, RenderSettings, Scene};
+use crate::subsurface::{self, WalkRandom};
+
+/// Bounces before Russian roulette.
+const BOUNCES_SURE: u32 = 3;
+/// Most glass boundaries that one straight line crosses.
+const GLASS_MAX: u32 = 16;
+/// Width of the pixel filter, in pixels.
+const FILTER_WIDTH_PX: f32 = 1.5;
+
+/// What a scene needs before it can be lit: made once, shared by all tiles.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepare {
+    materials: Vec<Prepared>,
+    light: EnvironmentLight,
+    /// Boxes about the meshes of glass.
+    glass: Vec<[Vec3; 2]>,
+}
+
+impl Prepare {
+    pub(crate) fn new(scene: &Scene) -> Self {
+        let is_glass = |material: u32| {
+            matches!(
+                scene.materials[material as usize],
+                crate::scene::Material::Dielectric { .. }
+            )
+        };
+        let bounds = |points: &[Vec3]| {
+            points
+                .iter()
+                .fold([Vec3::INFINITY, Vec3::NEG_INFINITY], |[lo, hi], &point| {
+                    [lo.min(point), hi.max(point)]
+                })
+        };
+        Self {
+            materials: scene.materials.iter().map(Prepared::new).collect(),
+            light: EnvironmentLight::new(&scene.environment),
+            glass: scene
+                .meshes
+                .iter()
+                .filter(|object| is_glass(object.material))
+                .map(|object| bounds(&object.mesh.positions))
+                .collect(),
+        }
+    }
+}
+
+/// Traces paths through one scene.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathTracer<'a> {
+    scene: &'a Scene,
+    accel: &'a Accel,
+    prepare: &'a Prepare,
+    view: ShadingView<'a>,
+    settings: &'a RenderSettings,
+    /// Angle of a pixel, in radians.
+    pixel_angle: f32,
+}
+
+/// How a path sees what it meets next.
+#[derive(Clone, Copy, Debug)]
+enum Sight {
+    /// Straight from the camera, or through a thin sheet: the background is the blurred one.
+    Camera,
+    /// By a mirror or bent by glass.
+    Mirror,
+    /// By a mirror whose view of the environment is already counted.
+    MirrorCounted,
+    /// From a scattering event that drew the direction with this density.
+    Scattered { pdf: f32 },
+}
+
+impl<'a> PathTracer<'a> {
+    pub(crate) fn new(
+        scene: &'a Scene,
+        accel: &'a Accel,
+        prepare: &'a Prepare,
+        settings: &'a RenderSettings,
+    ) -> Self {
+        Self {
+            scene,
+            accel,
+            prepare,
+            view: ShadingView {
+                materials: &prepare.materials,
+                light: &prepare.light,
+                camera_position: scene.camera.position(),
+            },
+            settings,
+            pixel_angle: 1.0 / scene.camera.focal_px.max_element(),
+        }
+    }
+
+    /// Exposed light of one sample of `pixel`, at which the sampler points.
+    pub(crate) fn sample<S: Sampler>(&self, pixel: UVec2, sampler: &mut S) -> Vec3 {
+        let u = sampler.next_2d();
+        let within = match self.settings.filter {
+            PixelFilter::Box => u,
+            PixelFilter::BlackmanHarris => {
+                let offset = glam::Vec2::new(blackman_harris(u.x), blackman_harris(u.y));
+                offset * (0.5 * FILTER_WIDTH_PX) + glam::Vec2::splat(0.5)
+            }
+        };
+        let ray = self
+            .scene
+            .camera
+            .lens_ray(pixel.as_vec2() + within, sampler.next_2d());
+        let light = self.radiance(ray, sampler) * self.settings.exposure;
+        // Nothing should ever be infinite; one bad sample must not spoil the picture if it is.
+        if light.is_finite() { light } else { Vec3::ZERO }
+    }
+
+    /// Radiance that arrives against the direction of `ray`.
+    fn radiance<S: Sampler>(&self, mut ray: Ray, sampler: &mut S) -> Vec3 {
+        let mut light = Vec3::ZERO;
+        let mut throughput = Vec3::ONE;
+        let mut sight = Sight::Camera;
+        let mut travelled_m = 0.0;
+        // Scattering events so far.
+        let mut scattered = 0;
+
+        for bounce in 0..=self.settings.max_bounces {
+            let hit = self.accel.intersect(&ray);
+            if let Sight::Scattered { .. } = sight
+                && !self.prepare.glass.is_empty()
+            {
+                throughput *= self.through_glass(&ray, hit.map_or(f32::INFINITY, |hit| hit.t));
+            }
+            let Some(hit) = hit else {
+                let seen = self.environment(sight, ray.direction);
+                light += self.bounded(throughput * seen, 1 < scattered);
+                break;
+            };
+            if bounce == self.settings.max_bounces {
+                break;
+            }
+            sampler.start_group(bounce + 1);
+            travelled_m += hit.t;
+            let surface = SurfaceHit::new(self.scene, &ray, &hit);
+            let footprint_m = match sight {
+                Sight::Scattered { .. } => f32::INFINITY,
+                _ => travelled_m * self.pixel_angle,
+            };
+            let mut point = self.view.shade(&surface, -ray.direction, footprint_m);
+            let mut position = surface.position;
+            let u_lobe = sampler.next_1d();
+
+            if let Bsdf::Dielectric(glass) = point.bsdf {
+                (ray, sight) = self.meet_glass(
+                    glass, &point, position, sight, u_lobe, throughput, &mut light,
+                );
+                continue;
+            }
+
+            // Below the skin: either the coat is followed from here, or the light that enters.
+            if let (Some(below), Bsdf::Coated(coated)) = (point.subsurface, point.bsdf)
+                && scattered == 0
+            {
+                let u = sampler.next_1d();
+                let probability = coated.coat_probability(point.wo.z);
+                if u < probability {
+                    throughput /= probability;
+                    point.bsdf = Bsdf::Coated(coated.without_base());
+                } else {
+                    throughput *= coated.entering(point.wo.z) / (1.0 - probability);
+                    let random = WalkRandom::new(sampler.next_2d());
+                    let normal = point.geometric_normal;
+                    let Some(exit) = subsurface::walk(self.accel, &below, position, normal, random)
+                    else {
+                        break;
+                    };
+                    throughput *= exit.weight;
+                    if let Some((inside, hit)) = exit.place {
+                        let surface = SurfaceHit::new(self.scene, &inside, &hit);
+                        position = surface.position;
+                        point = self.view.shade(&surface, inside.direction, f32::INFINITY);
+                    }
+                    point.bsdf = Bsdf::Exit(coated.exit());
+                }
+            }
+
+            let skip = self.accel.skip_of(&hit);
+            light += self.bounded(
+                throughput * self.direct(&point, position, skip, sampler),
+                0 < scattered,
+            );
+
+            let u = sampler.next_2d();
+            let Some(BsdfSample {
+                wi, weight, pdf, ..
+            }) = point.bsdf.sample(point.wo, u_lobe, u)
+            else {
+                break;
+            };
+            let direction = point.frame.to_world(wi).normalize();
+            throughput *= weight * point.terminator(direction);
+            if throughput.max_element() <= 0.0 {
+                break;
+            }
+            if BOUNCES_SURE <= bounce + 1 {
+                let survival = throughput.max_element().min(1.0);
+                if survival <= sampler.next_1d() {
+                    break;
+                }
+                throughput /= survival;
+            }
+            ray = self.leave(&point, position, direction, skip);
+            sight = Sight::Scattered { pdf };
+            scattered += 1;
+        }
+        light
+    }
+
+    /// What a path that meets nothing sees of the environment, weighted against the light samples
+    /// of the vertex it left.
+    fn environment(&self, sight: Sight, direction: Vec3) -> Vec3 {
+        let light = &self.prepare.light;
+        match sight {
+            Sight::Camera => light.background(direction),
+            Sight::Mirror => light.radiance_smooth(direction),
+            Sight::MirrorCounted => Vec3::ZERO,
+            Sight::Scattered { pdf } => {
+                let (radiance, light_pdf) = light.radiance_and_pdf(direction);
+                radiance * power_heuristic(pdf, light_pdf)
+            }
+        }
+    }
+
+    /// Light from a sampled direction of the environment, scattered toward the viewer.
+    fn direct<S: Sampler>(
+        &self,
+        point: &ShadingPoint<'_>,
+        position: Vec3,
+        skip: StrandSkip,
+        sampler: &mut S,
+    ) -> Vec3 {
+        let Some(sample) = self.prepare.light.sample(sampler.next_2d()) else {
+            return Vec3::ZERO;
+        };
+        let terminator = point.terminator(sample.wi);
+        if terminator <= 0.0 {
+            return Vec3::ZERO;
+        }
+        let value = point.bsdf.eval(point.wo, point.frame.to_local(sample.wi));
+        if value.f_cos.max_element() <= 0.0 {
+            return Vec3::ZERO;
+        }
+        let ray = self.leave(point, position, sample.wi, skip);
+        if self.accel.occluded(&ray) {
+            return Vec3::ZERO;
+        }
+        let glass = if self.prepare.glass.is_empty() {
+            1.0
+        } else {
+            self.through_glass(&ray, f32::INFINITY)
+        };
+        let weight = power_heuristic(sample.pdf, value.pdf) * terminator * glass / sample.pdf;
+        value.f_cos * sample.radiance * weight
+    }
+
+    /// A ray from a shaded point, blind to glass and to the fibre it starts on.
+    fn leave(
+        &self,
+        point: &ShadingPoint<'_>,
+        position: Vec3,
+        direction: Vec3,
+        skip: StrandSkip,
+    ) -> Ray {
+        let origin = if point.is_fiber {
+            position
+        } else {
+            let side = 1.0_f32.copysign(point.geometric_normal.dot(direction));
+            offset_origin(position, point.geometric_normal * side)
+        };
+        Ray::new(origin, direction)
+            .with_mask(RayMask::SHADOW)
+            .with_skip(skip)
+    }
+
+    /// Bounds indirect light, which else would show as bright dots. The bound is in units of the
+    /// exposed picture.
+    fn bounded(&self, light: Vec3, is_indirect: bool) -> Vec3 {
+        let exposed = light.max_element() * self.settings.exposure;
+        if is_indirect && self.settings.clamp_indirect < exposed {
+            light * (self.settings.clamp_indirect / exposed)
+        } else {
+            light
+        }
+    }
+
+    /// Follows a path that has not scattered through glass or off it. The environment's
+    /// reflection is added at once, so that its highlights (in the eye) do not depend on chance.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the state of the path, used only here"
+    )]
+    fn meet_glass(
+        &self,
+        glass: DielectricBsdf,
+        point: &ShadingPoint<'_>,
+        position: Vec3,
+        sight: Sight,
+        u_lobe: f32,
+        throughput: Vec3,
+        light: &mut Vec3,
+    ) -> (Ray, Sight) {
+        let start = |direction: Vec3| {
+            let side = 1.0_f32.copysign(point.geometric_normal.dot(direction));
+            Ray::new(
+                offset_origin(position, point.geometric_normal * side),
+                direction,
+            )
+        };
+        let reflected = {
+            let local = Vec3::new(-point.wo.x, -point.wo.y, point.wo.z);
+            start(point.frame.to_world(local).normalize())
+        };
+        let reflectance = 1.0 - transmittance(point.wo.z, glass.eta, glass.thin);
+        if 1e-3 < reflectance && !self.accel.occluded(&reflected) {
+            let seen = self.prepare.light.radiance_smooth(reflected.direction);
+            *light += self.bounded(throughput * seen * reflectance, true);
+        }
+        if u_lobe < reflectance {
+            return (reflected, Sight::MirrorCounted);
+        }
+        let Some(sample) = glass.sample(point.wo, u_lobe) else {
+            return (reflected, Sight::MirrorCounted);
+        };
+        let through = start(point.frame.to_world(sample.wi).normalize());
+        match sight {
+            Sight::Camera if glass.thin => (through, Sight::Camera),
+            _ => (through, Sight::Mirror),
+        }
+    }
+
+    /// Share of light that passes all glass on the way of `ray` up to distance `t_max`.
+    fn through_glass(&self, ray: &Ray, t_max: f32) -> f32 {
+        let inverse = ray.direction.recip();
+        let crosses = self.prepare.glass.iter().any(|[lo, hi]| {
+            let (a, b) = ((*lo - ray.origin) * inverse, (*hi - ray.origin) * inverse);
+            let near = a.min(b).max_element().max(0.0);
+            near <= a.max(b).min_element().min(t_max)
+        });
+        if !crosses {
+            return 1.0;
+        }
+        let mut share = 1.0;
+        let mut rest = ray.with_mask(RayMask::DIELECTRIC).with_t_max(t_max);
+        for _ in 0..GLASS_MAX {
+            let Some(hit) = self.accel.intersect(&rest) else {
+                break;
+            };
+            let surface = SurfaceHit::new(self.scene, &rest, &hit);
+            if let Prepared::Dielectric { ior, thin } =
+                self.prepare.materials[surface.material as usize]
+            {
+                // From either side as from outside: the way in is also the way out.
+                let cos = surface.normal.dot(ray.direction).abs();
+                share *= transmittance(cos, ior, thin);
+            }
+            rest.t_min = hit.t + 1e-5;
+        }
+        share
+    }
+}

@@ -1,0 +1,324 @@
+//! Pictures with a known answer.
+
+use bottega_geometry::{StrandSet, TriMesh};
+use glam::Vec3;
+
+use crate::accel::Accel;
+use crate::film::expose;
+use crate::scene::{
+    Camera, ColorTexture, Environment, Label, Material, PixelFilter, RenderSettings, Scene,
+    StrandObject,
+};
+use crate::test_support::{environment, object, scene, settings, sphere};
+
+fn picture(scene: &Scene, settings: &RenderSettings) -> Vec<Vec3> {
+    let accel = Accel::build(scene, 1e-4).expect("the scene is sound");
+    expose(scene, &accel, settings)
+}
+
+fn mean(values: &[Vec3]) -> Vec3 {
+    values.iter().sum::<Vec3>() / values.len() as f32
+}
+
+fn diffuse(albedo: f32) -> Material {
+    Material::Diffuse {
+        color: ColorTexture::Constant(Vec3::splat(albedo)),
+    }
+}
+
+fn even_light() -> Environment {
+    environment(|_| Vec3::ONE)
+}
+
+/// A sky with a sun and a dark ground.
+fn daylight() -> Environment {
+    let sun = Vec3::new(0.5, 0.6, 0.62).normalize();
+    environment(move |d| {
+        if 0.998 < d.dot(sun) {
+            Vec3::new(400.0, 380.0, 330.0)
+        } else if 0.0 < d.y {
+            Vec3::new(0.5, 0.7, 1.0)
+        } else {
+            Vec3::new(0.15, 0.14, 0.12)
+        }
+    })
+}
+
+/// A level plane of half width `half_m` at height `y`.
+fn ground(y: f32, half_m: f32) -> TriMesh {
+    let corner = |x: f32, z: f32| Vec3::new(x * half_m, y, z * half_m);
+    TriMesh {
+        positions: vec![
+            corner(-1.0, 1.0),
+            corner(1.0, 1.0),
+            corner(1.0, -1.0),
+            corner(-1.0, -1.0),
+        ],
+        triangles: vec![[0, 1, 2], [0, 2, 3]],
+        ..TriMesh::default()
+    }
+}
+
+/// A tuft of `n` strands about the origin.
+fn tuft(n: u32, radius_m: f32) -> StrandSet {
+    let mut strands = StrandSet::default();
+    for i in 0..n {
+        let unit = |k: u32| {
+            let bits = (i * 7 + k).wrapping_mul(0x9e37_79b1);
+            ((bits ^ (bits >> 15)).wrapping_mul(0x85eb_ca77) >> 8) as f32 / 16_777_216.0 - 0.5
+        };
+        let from = Vec3::new(unit(0), unit(1), unit(2));
+        let to = Vec3::new(unit(3), unit(4), unit(5));
+        strands.push(
+            &[from, from.lerp(to, 0.5) + Vec3::X * 0.05, to],
+            &[radius_m; 3],
+            0,
+        );
+    }
+    strands
+}
+
+fn with_tuft(mut scene: Scene, strands: StrandSet, sigma_a: f32) -> Scene {
+    scene.materials.push(Material::Hair {
+        sigma_a: Vec3::splat(sigma_a),
+        beta_m: 0.3,
+        beta_n: 0.3,
+        tilt_rad: 0.035,
+        ior: 1.55,
+    });
+    let material = scene.materials.len() as u32 - 1;
+    scene.strands.push(StrandObject {
+        strands,
+        materials: vec![material],
+        label: Label {
+            part: 2,
+            subject: true,
+            see_through: false,
+        },
+    });
+    scene
+}
+
+#[test]
+fn a_diffuse_sphere_in_even_light_shows_its_albedo() {
+    let mut scene = scene(even_light(), 16, 10.0, 8.0);
+    scene.materials.push(diffuse(0.6));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 2.0, 64), 0));
+    let picture = picture(&scene, &settings(64));
+    let found = mean(&picture);
+    assert!(
+        (found / 0.6 - Vec3::ONE).abs().max_element() < 0.005,
+        "{found}"
+    );
+}
+
+#[test]
+fn a_sphere_under_half_a_sky_is_lit_by_the_height_of_its_normal() {
+    let sky = environment(|d| if 0.0 < d.y { Vec3::ONE } else { Vec3::ZERO });
+    let mut scene = scene(sky, 17, 100.0, 8.0);
+    scene.materials.push(diffuse(0.5));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 1.0, 128), 0));
+    let picture = picture(&scene, &settings(1024));
+    for row in [2, 4, 8, 12, 14] {
+        // Irradiance pi (1 + n.y) / 2.
+        let height = (8.5 - (row as f32 + 0.5)) / 8.0;
+        let wanted = 0.5 * 0.5 * (1.0 + height);
+        let found = picture[row * 17 + 8].x;
+        assert!(
+            (found - wanted).abs() < 0.012,
+            "row {row}: {found} against {wanted}"
+        );
+    }
+}
+
+#[test]
+fn white_walls_facing_each_other_lose_no_light() {
+    let mut scene = scene(even_light(), 12, 10.0, 4.0);
+    scene.materials.push(diffuse(1.0));
+    for x in [-1.0, 0.0, 1.0] {
+        for y in [-1.0, 0.0, 1.0] {
+            scene
+                .meshes
+                .push(object(sphere(Vec3::new(x, y, 0.3 * x * y), 0.52, 48), 0));
+        }
+    }
+    let picture = picture(&scene, &settings(256));
+    let found = mean(&picture);
+    assert!((found - Vec3::ONE).abs().max_element() < 0.01, "{found}");
+}
+
+#[test]
+fn clear_hair_in_even_light_cannot_be_seen() {
+    let scene = with_tuft(scene(even_light(), 12, 10.0, 10.0), tuft(400, 0.02), 0.0);
+    let picture = picture(
+        &scene,
+        &RenderSettings {
+            max_bounces: 1000,
+            ..settings(128)
+        },
+    );
+    let found = mean(&picture);
+    assert!((found - Vec3::ONE).abs().max_element() < 0.01, "{found}");
+    let dark = with_tuft(
+        self::scene(even_light(), 12, 10.0, 10.0),
+        tuft(400, 0.02),
+        1.0,
+    );
+    assert!(mean(&self::picture(&dark, &settings(16))).x < 0.7);
+}
+
+#[test]
+fn open_ground_looks_like_the_background_and_takes_shadows() {
+    let mut scene = scene(daylight(), 24, 4.0, 10.0);
+    // The camera stands a little above the ground and looks level.
+    scene.camera.world_from_camera.translation.y = 0.5;
+    let empty = picture(&scene, &settings(64));
+    scene.materials.push(Material::Backdrop);
+    scene.meshes.push(object(ground(0.0, 100.0), 0));
+    let open = picture(&scene, &settings(256));
+    for (row, (open, empty)) in open
+        .chunks_exact(24)
+        .zip(empty.chunks_exact(24))
+        .enumerate()
+        .skip(13)
+    {
+        let (open, empty) = (mean(open), mean(empty));
+        assert!(
+            (open / empty - Vec3::ONE).abs().max_element() < 0.02,
+            "row {row}: {open}, {empty}"
+        );
+    }
+    scene.materials.push(diffuse(0.5));
+    scene
+        .meshes
+        .push(object(sphere(Vec3::new(0.0, 0.8, 0.0), 0.5, 32), 1));
+    let shaded = picture(&scene, &settings(64));
+    let lowest = |picture: &[Vec3]| {
+        picture[13 * 24..]
+            .iter()
+            .map(|c| c.x)
+            .fold(f32::INFINITY, f32::min)
+    };
+    assert!(
+        lowest(&shaded) < 0.6 * lowest(&open),
+        "a sphere throws a shadow"
+    );
+}
+
+#[test]
+fn glass_dims_what_is_behind_and_mirrors_the_sky() {
+    // A white sphere in a thin shell, in even light: in the middle the shell mirrors R(1), the
+    // rest passes and meets a surface that receives the mean transmittance over a cosine lobe,
+    // of which the same mean leaves: the light that the shell throws back is left out.
+    let mut scene = scene(even_light(), 3, 50.0, 30.0);
+    scene.materials.push(diffuse(1.0));
+    scene.materials.push(Material::Dielectric {
+        ior: 1.5,
+        thin: true,
+    });
+    scene.meshes.push(object(sphere(Vec3::ZERO, 1.0, 96), 0));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 1.002, 96), 1));
+    let found = mean(&picture(&scene, &settings(512))).x;
+    let n = 1000;
+    let transmitted: f32 = (0..n)
+        .map(|i| {
+            let cos = (i as f32 + 0.5) / n as f32;
+            2.0 * cos * crate::bsdf::transmittance(cos, 1.5, true) / n as f32
+        })
+        .sum();
+    let straight = crate::bsdf::transmittance(1.0, 1.5, true);
+    let wanted = (1.0 - straight) + straight * transmitted;
+    assert!((found - wanted).abs() < 0.01, "{found} against {wanted}");
+}
+
+#[test]
+fn light_sampling_and_scattering_agree() {
+    // The same picture with the sun found by light samples in a map where compensation leaves
+    // only the sun to them, and in a map lifted so far that they cover everything.
+    let mut scene = scene(daylight(), 8, 10.0, 4.0);
+    scene.materials.push(Material::Glossy {
+        color: ColorTexture::Constant(Vec3::new(0.7, 0.4, 0.2)),
+        roughness: 0.4,
+        ior: 1.5,
+        metallic: 0.0,
+        bump: None,
+    });
+    scene.meshes.push(object(sphere(Vec3::ZERO, 2.0, 64), 0));
+    let whole = mean(&picture(&scene, &settings(256)));
+    // Light is additive: sun alone plus sky alone.
+    let mut sum = Vec3::ZERO;
+    for sun in [true, false] {
+        let mut part = scene.clone();
+        for texel in &mut part.environment.radiance {
+            if (100.0 < texel.x) != sun {
+                *texel = Vec3::ZERO;
+            }
+        }
+        sum += mean(&picture(&part, &settings(256)));
+    }
+    assert!(
+        (sum / whole - Vec3::ONE).abs().max_element() < 0.01,
+        "{sum} against {whole}"
+    );
+}
+
+#[test]
+fn a_lens_blurs_what_is_out_of_focus_only() {
+    let edge = |lens_radius_m: f32, focus_distance_m: f32| {
+        let mut scene = scene(environment(|_| Vec3::ZERO), 16, 4.0, 16.0);
+        scene.camera = Camera {
+            lens_radius_m,
+            focus_distance_m,
+            ..scene.camera
+        };
+        scene.environment = environment(|d| if d.z < 0.0 { Vec3::ONE } else { Vec3::ZERO });
+        scene.materials.push(diffuse(0.0));
+        let mut wall = ground(0.0, 1.0);
+        for p in &mut wall.positions {
+            *p = Vec3::new(p.x + 1.0, p.z, 0.0);
+        }
+        scene.meshes.push(object(wall, 0));
+        let picture = picture(&scene, &settings(64));
+        // How many pixels of the middle row are neither dark nor light.
+        (picture[8 * 16..9 * 16]
+            .iter()
+            .filter(|c| 0.02 < c.x && c.x < 0.98))
+        .count()
+    };
+    assert!(edge(0.0, 4.0) <= 1);
+    assert!(edge(0.2, 4.0) <= 2);
+    assert!(4 <= edge(0.2, 2.0));
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_number_of_threads() {
+    let mut scene = with_tuft(scene(daylight(), 40, 10.0, 30.0), tuft(300, 0.01), 0.3);
+    scene.materials.push(Material::Skin {
+        color: ColorTexture::Constant(Vec3::new(0.56, 0.41, 0.33)),
+        roughness: 0.5,
+        mean_free_path_m: Vec3::new(0.05, 0.02, 0.01),
+        bump: None,
+    });
+    scene.meshes.push(object(sphere(Vec3::ZERO, 0.4, 24), 1));
+    let settings = RenderSettings {
+        filter: PixelFilter::BlackmanHarris,
+        clamp_indirect: 10.0,
+        max_bounces: 12,
+        ..settings(4)
+    };
+    let with_threads = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .expect("a pool starts");
+        pool.install(|| picture(&scene, &settings))
+    };
+    let one = with_threads(1);
+    assert!(one == with_threads(2) && one == with_threads(5));
+    assert!(one.iter().all(|c| c.is_finite() && 0.0 <= c.min_element()));
+    let other_seed = RenderSettings {
+        seed: 2,
+        ..settings
+    };
+    assert!(one != picture(&scene, &other_seed));
+}

@@ -1,0 +1,342 @@
+//! Materials with their tables, and how a hit becomes something to shade.
+
+use glam::Vec3;
+
+use crate::bsdf::{
+    Bsdf, ClothBsdf, Coat, CoatedBsdf, DielectricBsdf, DiffuseBsdf, HairBsdf, HairFiber, f0_of_ior,
+};
+use crate::frame::Frame;
+use crate::interaction::{SurfaceDetail, SurfaceHit};
+use crate::light::EnvironmentLight;
+use crate::scene::{Bump, ColorTexture, Material};
+use crate::texture::{bumped_normal, color_at};
+
+/// Index of refraction of skin.
+const SKIN_IOR: f32 = 1.4;
+/// Share and relative roughness of the sharper lobe of skin.
+const SKIN_SHARP: (f32, f32) = (0.15, 0.5);
+/// Bound on the albedo of a ground that imitates its background.
+const BACKDROP_ALBEDO_MAX: f32 = 0.95;
+
+/// A material made ready: what does not depend on the point is computed.
+#[derive(Clone, Debug)]
+pub(crate) enum Prepared {
+    Diffuse {
+        color: ColorTexture,
+    },
+    Glossy {
+        color: ColorTexture,
+        coat: Box<Coat>,
+        f0: f32,
+        metallic: f32,
+        bump: Option<Bump>,
+    },
+    Skin {
+        color: ColorTexture,
+        coat: Box<Coat>,
+        mean_free_path_m: Vec3,
+        bump: Option<Bump>,
+    },
+    Cloth {
+        color: ColorTexture,
+        roughness: f32,
+        sheen: f32,
+        bump: Option<Bump>,
+    },
+    Hair(HairFiber),
+    Dielectric {
+        ior: f32,
+        thin: bool,
+    },
+    Backdrop,
+}
+
+impl Prepared {
+    pub(crate) fn new(material: &Material) -> Self {
+        match material {
+            Material::Diffuse { color } => Self::Diffuse {
+                color: color.clone(),
+            },
+            Material::Glossy {
+                color,
+                roughness,
+                ior,
+                metallic,
+                bump,
+            } => Self::Glossy {
+                color: color.clone(),
+                coat: Box::new(Coat::single(*roughness)),
+                f0: f0_of_ior(*ior),
+                metallic: metallic.clamp(0.0, 1.0),
+                bump: *bump,
+            },
+            Material::Skin {
+                color,
+                roughness,
+                mean_free_path_m,
+                bump,
+            } => {
+                let (share, sharpness) = SKIN_SHARP;
+                Self::Skin {
+                    color: color.clone(),
+                    coat: Box::new(Coat::double(*roughness, sharpness * roughness, share)),
+                    mean_free_path_m: *mean_free_path_m,
+                    bump: *bump,
+                }
+            }
+            Material::Cloth {
+                color,
+                roughness,
+                sheen,
+                bump,
+            } => Self::Cloth {
+                color: color.clone(),
+                roughness: roughness.clamp(0.0, 1.0),
+                sheen: sheen.clamp(0.0, 1.0),
+                bump: *bump,
+            },
+            Material::Hair {
+                sigma_a,
+                beta_m,
+                beta_n,
+                tilt_rad,
+                ior,
+            } => Self::Hair(HairFiber::new(*sigma_a, *beta_m, *beta_n, *tilt_rad, *ior)),
+            Material::Dielectric { ior, thin } => Self::Dielectric {
+                ior: *ior,
+                thin: *thin,
+            },
+            Material::Backdrop => Self::Backdrop,
+        }
+    }
+
+    /// The relief, if the material has one.
+    fn bump(&self) -> Option<&Bump> {
+        match self {
+            Self::Glossy { bump, .. } | Self::Skin { bump, .. } | Self::Cloth { bump, .. } => {
+                bump.as_ref()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A point ready to be shaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShadingPoint<'a> {
+    /// Local frame of the BSDF.
+    pub(crate) frame: Frame,
+    /// Unit normal of the surface itself, on the side of the viewer; meaningless for fibres.
+    pub(crate) geometric_normal: Vec3,
+    /// Direction back to the viewer, local.
+    pub(crate) wo: Vec3,
+    /// What happens to light.
+    pub(crate) bsdf: Bsdf<'a>,
+    /// Whether light may come from any side (fibres).
+    pub(crate) is_fiber: bool,
+    /// What scatters below the surface, if anything does.
+    pub(crate) subsurface: Option<Subsurface>,
+    /// Squared width of the lobe of imagined microfacets that hide the shadow terminator.
+    terminator_alpha_squared: f32,
+}
+
+/// What scatters below a surface.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Subsurface {
+    /// Mesh that bounds the medium.
+    pub(crate) object: u32,
+    /// Wanted diffuse albedo.
+    pub(crate) albedo: Vec3,
+    /// Diffuse mean free path per channel, in metres.
+    pub(crate) mean_free_path_m: Vec3,
+}
+
+/// What shading needs besides the hit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShadingView<'a> {
+    /// All materials of the scene.
+    pub(crate) materials: &'a [Prepared],
+    /// The environment, for grounds that imitate it.
+    pub(crate) light: &'a EnvironmentLight,
+    /// Where the camera is.
+    pub(crate) camera_position: Vec3,
+}
+
+impl<'a> ShadingView<'a> {
+    /// The point that `hit` is for a ray that came along `-wo_world`; `footprint_m` is the size
+    /// of a pixel there, infinite to leave out relief.
+    pub(crate) fn shade(
+        &self,
+        hit: &SurfaceHit,
+        wo_world: Vec3,
+        footprint_m: f32,
+    ) -> ShadingPoint<'a> {
+        let material = &self.materials[hit.material as usize];
+        if let SurfaceDetail::Strand { tangent, h, .. } = hit.detail {
+            return shade_fiber(material, tangent, h, wo_world);
+        }
+        let outside = 0.0 < hit.geometric_normal.dot(wo_world);
+        let side = if outside { 1.0 } else { -1.0 };
+        let geometric_normal = hit.geometric_normal * side;
+        let smooth = match material {
+            // A mirror needs the side it is seen from exactly; relief is for rough surfaces.
+            Prepared::Dielectric { .. } | Prepared::Backdrop => hit.normal,
+            _ => match material.bump() {
+                Some(bump) if footprint_m.is_finite() => bumped_normal(bump, hit, footprint_m),
+                _ => hit.normal,
+            },
+        };
+        let normal = facing(smooth * side, geometric_normal, wo_world);
+        let frame = Frame::from_normal(normal);
+        let mut subsurface = None;
+        let bsdf = match material {
+            Prepared::Diffuse { color } => Bsdf::Diffuse(DiffuseBsdf {
+                albedo: color_at(color, hit),
+            }),
+            Prepared::Glossy {
+                color,
+                coat,
+                f0,
+                metallic,
+                ..
+            } => {
+                let color = color_at(color, hit);
+                let f0 = Vec3::splat(*f0).lerp(color, *metallic);
+                Bsdf::Coated(CoatedBsdf::new(coat, f0, color * (1.0 - metallic)))
+            }
+            Prepared::Skin {
+                color,
+                coat,
+                mean_free_path_m,
+                ..
+            } => {
+                let albedo = color_at(color, hit);
+                if let SurfaceDetail::Triangle { object, .. } = hit.detail
+                    && outside
+                    && 0.0 < mean_free_path_m.max_element()
+                {
+                    subsurface = Some(Subsurface {
+                        object,
+                        albedo,
+                        mean_free_path_m: *mean_free_path_m,
+                    });
+                }
+                let f0 = Vec3::splat(f0_of_ior(SKIN_IOR));
+                Bsdf::Coated(CoatedBsdf::new(coat, f0, albedo))
+            }
+            Prepared::Cloth {
+                color,
+                roughness,
+                sheen,
+                ..
+            } => Bsdf::Cloth(ClothBsdf::new(color_at(color, hit), *roughness, *sheen)),
+            // A fibre's material on a surface has no meaning; it shows as grey.
+            Prepared::Hair(_) => Bsdf::Diffuse(DiffuseBsdf {
+                albedo: Vec3::splat(0.18),
+            }),
+            Prepared::Dielectric { ior, thin } => Bsdf::Dielectric(DielectricBsdf {
+                eta: if outside || *thin { *ior } else { 1.0 / ior },
+                thin: *thin,
+            }),
+            Prepared::Backdrop => Bsdf::Diffuse(DiffuseBsdf {
+                albedo: self.backdrop_albedo(hit.position),
+            }),
+        };
+        let terminator_alpha_squared = {
+            // Estevez, Lecocq and Stein 2019: microfacets spread as far as the two normals differ.
+            let cos = normal.dot(geometric_normal).clamp(1e-3, 1.0);
+            0.125 * (1.0 - cos * cos) / (cos * cos)
+        };
+        ShadingPoint {
+            frame,
+            geometric_normal,
+            wo: frame.to_local(wo_world),
+            bsdf,
+            is_fiber: false,
+            subsurface,
+            terminator_alpha_squared,
+        }
+    }
+
+    /// The albedo with which level ground at `position` shows the background behind it.
+    fn backdrop_albedo(&self, position: Vec3) -> Vec3 {
+        let direction = (position - self.camera_position).normalize_or(Vec3::NEG_Y);
+        let wanted = self.light.background(direction) * std::f32::consts::PI;
+        (wanted / self.light.irradiance_up().max(Vec3::splat(1e-9)))
+            .clamp(Vec3::ZERO, Vec3::splat(BACKDROP_ALBEDO_MAX))
+    }
+}
+
+impl ShadingPoint<'_> {
+    /// Factor on light from the world direction `wi`: zero from below the true surface, and a
+    /// smooth way there where shading and geometric normals differ.
+    #[inline]
+    pub(crate) fn terminator(&self, wi: Vec3) -> f32 {
+        if self.is_fiber {
+            return 1.0;
+        }
+        let cos = self.geometric_normal.dot(wi);
+        if cos <= 0.0 {
+            return 0.0;
+        }
+        if self.terminator_alpha_squared < 1e-6 {
+            return 1.0;
+        }
+        let tan_squared = (1.0 - cos * cos).max(0.0) / (cos * cos);
+        2.0 / (1.0 + (1.0 + self.terminator_alpha_squared * tan_squared).sqrt())
+    }
+}
+
+/// `normal` bent just so far that it faces `wo`.
+fn facing(normal: Vec3, geometric_normal: Vec3, wo: Vec3) -> Vec3 {
+    const LEAST_COS: f32 = 0.02;
+    let cos = normal.dot(wo);
+    if LEAST_COS <= cos {
+        return normal;
+    }
+    (normal + wo * (LEAST_COS - cos)).normalize_or(geometric_normal)
+}
+
+fn shade_fiber(
+    material: &Prepared,
+    tangent: Vec3,
+    offset: f32,
+    wo_world: Vec3,
+) -> ShadingPoint<'_> {
+    let frame = Frame::from_fiber(tangent, wo_world);
+    let wo = frame.to_local(wo_world);
+    let (bsdf, frame) = match material {
+        Prepared::Hair(fiber) => (Bsdf::Hair(HairBsdf::new(fiber, wo, offset)), frame),
+        // Threads of another material are shaded as a surface that faces the viewer.
+        Prepared::Cloth {
+            color: ColorTexture::Constant(color),
+            roughness,
+            sheen,
+            ..
+        } => (
+            Bsdf::Cloth(ClothBsdf::new(*color, *roughness, *sheen)),
+            Frame::from_normal(frame.y),
+        ),
+        Prepared::Diffuse {
+            color: ColorTexture::Constant(color),
+        } => (
+            Bsdf::Diffuse(DiffuseBsdf { albedo: *color }),
+            Frame::from_normal(frame.y),
+        ),
+        _ => (
+            Bsdf::Diffuse(DiffuseBsdf {
+                albedo: Vec3::splat(0.18),
+            }),
+            Frame::from_normal(frame.y),
+        ),
+    };
+    ShadingPoint {
+        frame,
+        geometric_normal: frame.z,
+        wo: frame.to_local(wo_world),
+        bsdf,
+        is_fiber: true,
+        subsurface: None,
+        terminator_alpha_squared: 0.0,
+    }
+}

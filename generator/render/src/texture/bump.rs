@@ -1,0 +1,229 @@
+//! Relief that moves the shading normal.
+//!
+//! A height field over rest space is differentiated there, carried to the posed surface by its
+//! edges, and tilts the normal by its slope. Relief finer than a pixel fades out: it would only
+//! be noise.
+
+use std::f32::consts::{PI, TAU};
+
+use bottega_geometry::math::smoothstep;
+use glam::{IVec3, Vec3};
+
+use super::noise::{fractal_noise, hash, noise, unit_vec3};
+use crate::fast_math::sin_cos_turns;
+use crate::interaction::{SurfaceDetail, SurfaceHit};
+use crate::scene::Bump;
+
+/// The shading normal of `hit` with the relief of `bump`, of unit length and on the same side of
+/// the surface. `footprint_m` is the size of a pixel there.
+pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
+    let gradient = match *bump {
+        Bump::Pores { spacing_m, depth_m } => {
+            pores(hit.rest, spacing_m, depth_m * fade(spacing_m, footprint_m))
+        }
+        Bump::Weave {
+            pitch_m,
+            depth_m,
+            crease_m,
+            crease_depth_m,
+        } => {
+            weave(hit, pitch_m, depth_m * fade(pitch_m, footprint_m))
+                + creases(
+                    hit.rest,
+                    crease_m,
+                    crease_depth_m * fade(crease_m, footprint_m),
+                )
+        }
+    };
+    if gradient == Vec3::ZERO {
+        return hit.normal;
+    }
+    let slope = posed_gradient(hit, gradient);
+    // Slopes beyond 60 degrees are bent back: interpolated relief can fold over.
+    let slope = slope * (1.7 / slope.length().max(1.7));
+    let normal = (hit.normal - slope).normalize_or(hit.normal);
+    if 0.0 < normal.dot(hit.geometric_normal) {
+        normal
+    } else {
+        hit.normal
+    }
+}
+
+/// Strength of relief with features of size `size_m` seen in pixels of `footprint_m`.
+fn fade(size_m: f32, footprint_m: f32) -> f32 {
+    smoothstep(0.75, 2.5, size_m / footprint_m.max(1e-9))
+}
+
+/// The gradient along the posed surface of a height whose gradient in rest space is `rest`: along
+/// each edge of the triangle the height rises as much as along the same edge at rest.
+fn posed_gradient(hit: &SurfaceHit, rest: Vec3) -> Vec3 {
+    let SurfaceDetail::Triangle {
+        edges, rest_edges, ..
+    } = hit.detail
+    else {
+        return Vec3::ZERO;
+    };
+    let [a, b] = edges;
+    let (rise_a, rise_b) = (rest.dot(rest_edges[0]), rest.dot(rest_edges[1]));
+    let (aa, ab, bb) = (a.dot(a), a.dot(b), b.dot(b));
+    let determinant = aa * bb - ab * ab;
+    if determinant <= 1e-8 * aa * bb {
+        return Vec3::ZERO;
+    }
+    let x = (rise_a * bb - rise_b * ab) / determinant;
+    let y = (rise_b * aa - rise_a * ab) / determinant;
+    a * x + b * y
+}
+
+/// The two axes of rest space in which the surface at `hit` lies, the horizontal one first.
+pub(super) fn dominant_axes(hit: &SurfaceHit) -> [Vec3; 2] {
+    let SurfaceDetail::Triangle {
+        rest_edges: [a, b], ..
+    } = hit.detail
+    else {
+        return [Vec3::X, Vec3::Y];
+    };
+    let normal = a.cross(b).abs();
+    if normal.y < normal.z.max(normal.x) {
+        if normal.x < normal.z {
+            [Vec3::X, Vec3::Y]
+        } else {
+            [Vec3::Z, Vec3::Y]
+        }
+    } else {
+        [Vec3::X, Vec3::Z]
+    }
+}
+
+/// Gradient of round pits about random points, and of shallow lines between them.
+fn pores(p: Vec3, spacing_m: f32, depth_m: f32) -> Vec3 {
+    if depth_m == 0.0 {
+        return Vec3::ZERO;
+    }
+    // Radius of a pit in cells; below one half, so that eight cells hold all pits that reach p.
+    const RADIUS: f32 = 0.45;
+    let q = p / spacing_m;
+    let base = (q - Vec3::splat(0.5)).floor().as_ivec3();
+    let mut gradient = Vec3::ZERO;
+    for corner in 0..8 {
+        let cell = base + IVec3::new(corner & 1, corner >> 1 & 1, corner >> 2 & 1);
+        let offset = q - cell.as_vec3() - unit_vec3(hash(cell, 1));
+        let t = 1.0 - offset.length_squared() / (RADIUS * RADIUS);
+        if 0.0 < t {
+            // Height -depth t^2.
+            gradient += offset * (4.0 * t * depth_m / (RADIUS * RADIUS * spacing_m));
+        }
+    }
+    let (_, lines) = noise(q * 1.7, 2);
+    gradient + lines * (0.25 * depth_m * 1.7 / spacing_m)
+}
+
+/// Gradient of a plain weave: threads go over and under each other like a chequerboard.
+fn weave(hit: &SurfaceHit, pitch_m: f32, depth_m: f32) -> Vec3 {
+    if depth_m == 0.0 {
+        return Vec3::ZERO;
+    }
+    let [across, along] = dominant_axes(hit);
+    let wave = |axis: Vec3| sin_cos_turns(hit.rest.dot(axis) / (2.0 * pitch_m));
+    let ((sin_u, cos_u), (sin_v, cos_v)) = (wave(across), wave(along));
+    // Height depth sin(pi u / pitch) sin(pi v / pitch).
+    (across * (cos_u * sin_v) + along * (sin_u * cos_v)) * (depth_m * PI / pitch_m)
+}
+
+/// Gradient of soft creases: noise whose valleys are wide and whose ridges are narrow.
+fn creases(p: Vec3, crease_m: f32, depth_m: f32) -> Vec3 {
+    if depth_m == 0.0 {
+        return Vec3::ZERO;
+    }
+    // Stretched a little along the vertical, as hanging cloth creases.
+    let scale = Vec3::new(1.0, 0.6, 1.0) / crease_m;
+    let (_, gradient) = fractal_noise(p * scale, 7);
+    gradient * scale * (depth_m * (2.0 / TAU))
+}
+
+#[cfg(test)]
+mod tests {
+    use glam::Vec2;
+
+    use super::*;
+    use crate::scene::Label;
+
+    fn flat_hit(rest: Vec3) -> SurfaceHit {
+        SurfaceHit {
+            position: rest,
+            geometric_normal: Vec3::Z,
+            normal: Vec3::Z,
+            uv: Vec2::ZERO,
+            rest,
+            color: Vec3::ONE,
+            material: 0,
+            label: Label {
+                part: 1,
+                subject: true,
+                see_through: false,
+            },
+            detail: SurfaceDetail::Triangle {
+                object: 0,
+                edges: [Vec3::X, Vec3::Y],
+                rest_edges: [Vec3::X, Vec3::Y],
+            },
+        }
+    }
+
+    const BUMPS: [Bump; 2] = [
+        Bump::Pores {
+            spacing_m: 0.001,
+            depth_m: 1e-4,
+        },
+        Bump::Weave {
+            pitch_m: 0.001,
+            depth_m: 1e-4,
+            crease_m: 0.05,
+            crease_depth_m: 0.004,
+        },
+    ];
+
+    #[test]
+    fn relief_tilts_the_normal_on_average_by_nothing() {
+        for bump in BUMPS {
+            let (mut sum, mut moved) = (Vec3::ZERO, 0.0);
+            let n = 20_000;
+            for i in 0..n {
+                let rest = Vec3::new((i % 141) as f32 * 0.0037, (i / 141) as f32 * 0.0029, 0.0);
+                let normal = bumped_normal(&bump, &flat_hit(rest), 1e-5);
+                assert!((normal.length() - 1.0).abs() < 1e-5 && 0.0 < normal.z);
+                sum += normal;
+                moved += (normal - Vec3::Z).length();
+            }
+            let mean = sum / n as f32;
+            assert!(
+                mean.x.abs() < 0.01 && mean.y.abs() < 0.01,
+                "{bump:?}: {mean}"
+            );
+            assert!(0.02 < moved / n as f32, "{bump:?} moves nothing");
+        }
+    }
+
+    #[test]
+    fn what_is_finer_than_a_pixel_is_not_seen() {
+        let hit = flat_hit(Vec3::new(0.0123, 0.0456, 0.0));
+        assert_eq!(bumped_normal(&BUMPS[0], &hit, 0.002), hit.normal);
+        let far = bumped_normal(&BUMPS[1], &hit, 0.002);
+        let near = bumped_normal(&BUMPS[1], &hit, 1e-5);
+        assert_ne!(far, hit.normal, "creases are larger than a pixel");
+        assert_ne!(far, near);
+    }
+
+    #[test]
+    fn stretched_cloth_has_gentler_slopes() {
+        let hit = flat_hit(Vec3::new(0.0123, 0.0456, 0.0));
+        let mut stretched = hit;
+        stretched.detail = SurfaceDetail::Triangle {
+            object: 0,
+            edges: [2.0 * Vec3::X, 2.0 * Vec3::Y],
+            rest_edges: [Vec3::X, Vec3::Y],
+        };
+        let tilt = |hit: &SurfaceHit| bumped_normal(&BUMPS[1], hit, 1e-5).truncate().length();
+        assert!(tilt(&stretched) < 0.7 * tilt(&hit));
+    }
+}

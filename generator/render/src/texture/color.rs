@@ -1,0 +1,45 @@
+//! Colours of surfaces.
+
+use bottega_geometry::math::smoothstep;
+use glam::Vec3;
+
+use super::bump::dominant_axes;
+use super::noise::fractal_noise;
+use crate::interaction::SurfaceHit;
+use crate::scene::ColorTexture;
+
+/// Colour of `texture` at a hit.
+pub fn color_at(texture: &ColorTexture, hit: &SurfaceHit) -> Vec3 {
+    match texture {
+        ColorTexture::Constant(color) => *color,
+        ColorTexture::Vertex => hit.color,
+        ColorTexture::Stripes {
+            a,
+            b,
+            axis,
+            period_m,
+            duty,
+        } => {
+            let phase = fraction(hit.rest.dot(*axis) / period_m);
+            if phase < *duty { *a } else { *b }
+        }
+        ColorTexture::Checks { a, b, period_m } => {
+            // Bands across the two axes in which the cloth lies, each half transparent.
+            let [across, along] = dominant_axes(hit);
+            let band = |axis: Vec3| {
+                let phase = fraction(hit.rest.dot(axis) / period_m);
+                if phase < 0.5 { 0.0 } else { 0.5 }
+            };
+            a.lerp(*b, band(across) + band(along))
+        }
+        ColorTexture::Mottle { a, b, scale_m } => {
+            let (value, _) = fractal_noise(hit.rest / *scale_m * 2.0, 11);
+            a.lerp(*b, smoothstep(-0.7, 0.7, value))
+        }
+    }
+}
+
+/// The part of `x` after the point, in `[0, 1)`, also below zero.
+fn fraction(x: f32) -> f32 {
+    x - x.floor()
+}
