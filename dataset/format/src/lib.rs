@@ -1,1 +1,38 @@
 //! Owns every byte on disk: EXR sample, Parquet shard, manifest.
+//!
+//! ```text
+//! Sample --write_sample--> <id>.exr --read_sample--> Sample
+//!    | EncodedRow::encode
+//!    v
+//! EncodedRow --ShardWriter::push--> data/train-00017.parquet --ShardReader::row--> EncodedRow
+//!                                                                 | decode
+//!                                                                 v
+//!                                                           StoredPlanes
+//! ```
+//!
+//! What the values mean is said in [`bottega_schemas::plane`] and [`bottega_schemas::sample`]; the
+//! files are described in `docs/formats.md`. The bytes depend on samples and plan alone: never on
+//! time, threads, hash-map order, or the features of a build.
+
+mod atomic;
+mod canonical_json;
+mod error;
+mod exr;
+pub mod exr_sample;
+pub mod measure;
+mod plane_codec;
+mod png;
+mod preview;
+pub mod sample;
+pub mod shard;
+pub mod synthetic;
+
+pub use atomic::write_atomically;
+pub use error::{FormatError, PlanMismatch};
+pub use exr_sample::{read_sample, write_sample};
+pub use measure::Measured;
+pub use plane_codec::{Image, decode_direction, decode_distance};
+pub use sample::{Planes, Sample};
+pub use shard::{
+    EncodedRow, LabelRow, ShardFile, ShardInfo, ShardReader, ShardWriter, StoredPlanes,
+};

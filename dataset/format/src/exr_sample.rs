@@ -1,0 +1,203 @@
+//! One sample as one multi-part EXR file.
+//!
+//! | part | channels | type | meaning |
+//! | --- | --- | --- | --- |
+//! | `rgba` | R G B A | half | scene-linear picture with background, not premultiplied; coverage |
+//! | `display` | R G B | half | the 8-bit sRGB picture as n/255 |
+//! | `depth` | Y | float | metres along the optical axis, +inf for no surface |
+//! | `normal` | R G B | half | X, Y, Z in camera space, 0 for no surface |
+//! | `range`, `depth_median` | Y | float | optional, metres |
+//! | `normal_mean` | R G B | half | optional |
+//! | `part_id` | Y | float | optional, part numbers |
+//!
+//! Lossless ZIP throughout. The first part carries labels and scene document as text, so that a
+//! shard row made from the file has the bytes of one made directly.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bottega_schemas::{Plane, SampleMeta};
+
+use crate::atomic::write_atomically;
+use crate::error::FormatError;
+use crate::exr::{DecodedPart, Part, decode, encode};
+use crate::plane_codec::{attribute, distance_part, half_part};
+use crate::sample::{Planes, Sample};
+
+/// Encodes a sample.
+pub fn encode_sample(sample: &Sample) -> Vec<u8> {
+    let planes = sample.planes();
+    let id = sample.meta().sample_id.as_str();
+    let rgba = planes
+        .rgb_linear
+        .iter()
+        .zip(&planes.alpha)
+        .map(|(&[r, g, b], &a)| [r, g, b, a]);
+    let display = planes
+        .rgb8
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|rgb| rgb.map(|v| f32::from(v) / 255.0));
+
+    let mut first = half_part(Plane::RgbLinear, ["R", "G", "B", "A"], rgba, id);
+    let meta = serde_json::to_string(sample.meta()).expect("labels are plain data");
+    first.attributes.push((attribute::META, meta));
+    first
+        .attributes
+        .push((attribute::SCENE, sample.params_json().to_owned()));
+    let mut parts: Vec<Part> = vec![
+        first,
+        half_part(Plane::Rgb8, ["R", "G", "B"], display, id),
+        distance_part(Plane::Depth, &planes.depth_m, id),
+        half_part(
+            Plane::Normal,
+            ["R", "G", "B"],
+            planes.normal.iter().copied(),
+            id,
+        ),
+    ];
+    if let Some(range_m) = &planes.range_m {
+        parts.push(distance_part(Plane::Range, range_m, id));
+    }
+    if let Some(depth_median_m) = &planes.depth_median_m {
+        parts.push(distance_part(Plane::DepthMedian, depth_median_m, id));
+    }
+    if let Some(normal_mean) = &planes.normal_mean {
+        let values = normal_mean.iter().copied();
+        parts.push(half_part(Plane::NormalMean, ["R", "G", "B"], values, id));
+    }
+    if let Some(part_id) = &planes.part_id {
+        let numbers: Vec<f32> = part_id.iter().copied().map(f32::from).collect();
+        parts.push(distance_part(Plane::PartId, &numbers, id));
+    }
+    encode(planes.width, planes.height, &parts)
+}
+
+/// Decodes a sample; every wrong, missing or cut part is an error that names it.
+pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
+    let mut parts = Parts::new(decode("EXR sample", bytes)?)?;
+    let first = parts.take(Plane::RgbLinear)?;
+    let rgba = half_values(Plane::RgbLinear, &first, ["R", "G", "B", "A"])?;
+    let meta = first
+        .attributes
+        .get(attribute::META)
+        .ok_or_else(|| missing(attribute::META))?;
+    let meta: SampleMeta = serde_json::from_str(meta).map_err(|error| {
+        FormatError::malformed(
+            "EXR sample",
+            format!("attribute {}: {error}", attribute::META),
+        )
+    })?;
+    let scene = first
+        .attributes
+        .get(attribute::SCENE)
+        .ok_or_else(|| missing(attribute::SCENE))?;
+    let display = half_values(Plane::Rgb8, &parts.take(Plane::Rgb8)?, ["R", "G", "B"])?;
+    let to_byte = |value: &f32| (value * 255.0).round().clamp(0.0, 255.0) as u8;
+    let mut planes = Planes {
+        width: first.width,
+        height: first.height,
+        rgb_linear: rgba.iter().map(|&[r, g, b, _]| [r, g, b]).collect(),
+        rgb8: display.as_flattened().iter().map(to_byte).collect(),
+        alpha: rgba.iter().map(|rgba| rgba[3]).collect(),
+        depth_m: float_values(Plane::Depth, parts.take(Plane::Depth)?)?,
+        normal: half_values(Plane::Normal, &parts.take(Plane::Normal)?, ["R", "G", "B"])?,
+        ..Planes::default()
+    };
+    if let Ok(part) = parts.take(Plane::Range) {
+        planes.range_m = Some(float_values(Plane::Range, part)?);
+    }
+    if let Ok(part) = parts.take(Plane::DepthMedian) {
+        planes.depth_median_m = Some(float_values(Plane::DepthMedian, part)?);
+    }
+    if let Ok(part) = parts.take(Plane::NormalMean) {
+        planes.normal_mean = Some(half_values(Plane::NormalMean, &part, ["R", "G", "B"])?);
+    }
+    if let Ok(part) = parts.take(Plane::PartId) {
+        let numbers = float_values(Plane::PartId, part)?;
+        planes.part_id = Some(numbers.into_iter().map(|number| number as u8).collect());
+    }
+    Sample::from_stored(meta, planes, scene.clone())
+}
+
+/// Writes a sample: complete under its name, or not there at all.
+pub fn write_sample(path: &Path, sample: &Sample) -> Result<(), FormatError> {
+    write_atomically(path, &encode_sample(sample))
+}
+
+/// Reads a sample.
+pub fn read_sample(path: &Path) -> Result<Sample, FormatError> {
+    let bytes = std::fs::read(path).map_err(|error| FormatError::io("read", path, error))?;
+    decode_sample(&bytes).map_err(|error| error.in_file(path))
+}
+
+/// The parts of a file by their names.
+struct Parts {
+    parts: BTreeMap<String, DecodedPart>,
+    found: String,
+    size: (usize, usize),
+}
+
+impl Parts {
+    fn new(parts: Vec<DecodedPart>) -> Result<Self, FormatError> {
+        let name = |part: &DecodedPart| match part.name.as_str() {
+            "" => format!("an unnamed part ({})", part.describe()),
+            name => format!("{name:?} ({})", part.describe()),
+        };
+        let found = parts.iter().map(name).collect::<Vec<_>>().join(", ");
+        let size = parts
+            .first()
+            .map_or((0, 0), |part| (part.width, part.height));
+        if let Some(part) = parts.iter().find(|part| (part.width, part.height) != size) {
+            let reason = format!("part {:?} has another size than the first", part.name);
+            return Err(FormatError::malformed("EXR sample", reason));
+        }
+        let parts = parts
+            .into_iter()
+            .map(|part| (part.name.clone(), part))
+            .collect();
+        Ok(Self { parts, found, size })
+    }
+
+    fn take(&mut self, plane: Plane) -> Result<DecodedPart, FormatError> {
+        debug_assert!(self.size.0 > 0);
+        self.parts
+            .remove(plane.exr_part())
+            .ok_or_else(|| FormatError::MissingPart {
+                part: plane.exr_part(),
+                found: self.found.as_str().into(),
+            })
+    }
+}
+
+fn missing(name: &str) -> FormatError {
+    let reason = format!("attribute {name} is missing; is the file a sample of this program?");
+    FormatError::malformed("EXR sample", reason)
+}
+
+fn float_values(plane: Plane, part: DecodedPart) -> Result<Vec<f32>, FormatError> {
+    part.float_channel("Y")
+        .map_err(|part| FormatError::WrongChannels {
+            part: plane.exr_part(),
+            expected: "Y:float",
+            found: part.describe().into(),
+        })
+}
+
+fn half_values<const N: usize>(
+    plane: Plane,
+    part: &DecodedPart,
+    names: [&str; N],
+) -> Result<Vec<[f32; N]>, FormatError> {
+    part.half_channels(names)
+        .ok_or_else(|| FormatError::WrongChannels {
+            part: plane.exr_part(),
+            expected: if N == 4 {
+                "A:half B:half G:half R:half"
+            } else {
+                "B:half G:half R:half"
+            },
+            found: part.describe().into(),
+        })
+}

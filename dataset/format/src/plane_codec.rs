@@ -1,0 +1,171 @@
+//! Single planes as files of their own: what a shard stores in its pixel columns.
+//!
+//! - distances: EXR, one channel `Y`, float, metres, +inf where there is no surface. A lone `Y` is
+//!   what OpenCV reads and writes; a lone `Z` it reads as zeros without an error.
+//! - directions: EXR, channels `R`, `G`, `B` = X, Y, Z, half.
+//! - picture, coverage, part numbers: PNG, 8 bit.
+
+use half::f16;
+
+use bottega_schemas::Plane;
+
+use crate::error::FormatError;
+use crate::exr::{Channel, DecodedPart, Part, Samples, decode, encode};
+
+/// Names of the text attributes of our EXR files.
+pub(crate) mod attribute {
+    /// Which plane: `depth`, `normal`, ...
+    pub(crate) const LAYER: &str = "bottega.layer";
+    /// Unit of the values.
+    pub(crate) const UNIT: &str = "bottega.unit";
+    /// Coordinate frame, or the rule of the values.
+    pub(crate) const FRAME: &str = "bottega.frame";
+    /// Name of the sample.
+    pub(crate) const SAMPLE_ID: &str = "bottega.sample_id";
+    /// Labels, as JSON; on the first part of an EXR sample.
+    pub(crate) const META: &str = "bottega.meta";
+    /// Scene document, as JSON; on the first part of an EXR sample.
+    pub(crate) const SCENE: &str = "bottega.scene";
+}
+
+/// Camera space, as written into files.
+pub(crate) const CAMERA_FRAME: &str = "camera: +X right, +Y up, +Z toward the camera";
+
+/// A plane of values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Image<T> {
+    /// Width, in pixels.
+    pub width: usize,
+    /// Height, in pixels.
+    pub height: usize,
+    /// The values, row by row from the top.
+    pub values: Vec<T>,
+}
+
+/// Text attributes of a plane.
+pub(crate) fn attributes(plane: Plane, sample_id: &str) -> Vec<(&'static str, String)> {
+    let frame = match plane {
+        Plane::RgbLinear => "Rec. 709, after exposure, alpha not premultiplied",
+        Plane::Rgb8 => "display-referred, n/255",
+        Plane::Alpha => "coverage of the pixel's box",
+        Plane::Depth | Plane::DepthMedian => "z: along the optical axis, positive; inf: no surface",
+        Plane::Range => "along the ray, positive; inf: no surface",
+        Plane::Normal | Plane::NormalMean => CAMERA_FRAME,
+        Plane::PartId => "first hit; 0: no surface",
+    };
+    vec![
+        (attribute::LAYER, plane.exr_part().to_owned()),
+        (attribute::UNIT, plane.unit().to_owned()),
+        (attribute::FRAME, frame.to_owned()),
+        (attribute::SAMPLE_ID, sample_id.to_owned()),
+    ]
+}
+
+/// A part with the single float channel `Y`.
+pub(crate) fn distance_part(plane: Plane, values_m: &[f32], sample_id: &str) -> Part {
+    let channels = vec![Channel {
+        name: "Y",
+        samples: Samples::Float(values_m.to_vec()),
+    }];
+    Part {
+        name: plane.exr_part(),
+        channels,
+        attributes: attributes(plane, sample_id),
+    }
+}
+
+/// A part with half channels; `names` in the order of the components.
+pub(crate) fn half_part<const N: usize>(
+    plane: Plane,
+    names: [&'static str; N],
+    values: impl Iterator<Item = [f32; N]> + Clone,
+    sample_id: &str,
+) -> Part {
+    let mut channels: Vec<Channel> = names
+        .into_iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let samples = values
+                .clone()
+                .map(|pixel| f16::from_f32(pixel[i]))
+                .collect();
+            Channel {
+                name,
+                samples: Samples::Half(samples),
+            }
+        })
+        .collect();
+    channels.sort_by_key(|channel| channel.name);
+    Part {
+        name: plane.exr_part(),
+        channels,
+        attributes: attributes(plane, sample_id),
+    }
+}
+
+/// Encodes a plane of distances.
+pub(crate) fn encode_distance(
+    plane: Plane,
+    (width, height): (usize, usize),
+    values_m: &[f32],
+    sample_id: &str,
+) -> Vec<u8> {
+    encode(width, height, &[distance_part(plane, values_m, sample_id)])
+}
+
+/// Encodes a plane of unit vectors.
+pub(crate) fn encode_direction(
+    plane: Plane,
+    (width, height): (usize, usize),
+    values: &[[f32; 3]],
+    sample_id: &str,
+) -> Vec<u8> {
+    let part = half_part(plane, ["R", "G", "B"], values.iter().copied(), sample_id);
+    encode(width, height, &[part])
+}
+
+/// Decodes a plane of distances: one float channel `Y`, in metres.
+pub fn decode_distance(what: &'static str, bytes: &[u8]) -> Result<Image<f32>, FormatError> {
+    let part = only_part(what, bytes)?;
+    let (width, height) = (part.width, part.height);
+    match part.float_channel("Y") {
+        Ok(values) => Ok(Image {
+            width,
+            height,
+            values,
+        }),
+        Err(part) => Err(FormatError::WrongChannels {
+            part: what,
+            expected: "Y:float",
+            found: part.describe().into(),
+        }),
+    }
+}
+
+/// Decodes a plane of directions: half channels `R`, `G`, `B` = X, Y, Z.
+pub fn decode_direction(what: &'static str, bytes: &[u8]) -> Result<Image<[f32; 3]>, FormatError> {
+    let part = only_part(what, bytes)?;
+    match part.half_channels(["R", "G", "B"]) {
+        Some(values) => Ok(Image {
+            width: part.width,
+            height: part.height,
+            values,
+        }),
+        None => Err(FormatError::WrongChannels {
+            part: what,
+            expected: "B:half G:half R:half",
+            found: part.describe().into(),
+        }),
+    }
+}
+
+fn only_part(what: &'static str, bytes: &[u8]) -> Result<DecodedPart, FormatError> {
+    let mut parts = decode(what, bytes)?;
+    match (parts.pop(), parts.len()) {
+        (Some(part), 0) => Ok(part),
+        (_, n) => Err(FormatError::malformed(
+            what,
+            format!("it has {} parts, wanted one", n + 1),
+        )),
+    }
+}

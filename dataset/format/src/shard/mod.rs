@@ -1,0 +1,16 @@
+//! The Parquet shard: one row a sample, labels as columns, planes as ordinary PNG and EXR files
+//! inside cells, so that pyarrow, DuckDB, Polars and Hugging Face `datasets` read it unaided.
+//!
+//! Read [`row`] first (what a row is), then [`writer`] and [`reader`].
+
+mod columns;
+mod layout;
+mod pread;
+pub mod reader;
+pub mod row;
+pub mod writer;
+
+pub use layout::ShardInfo;
+pub use reader::{LabelRow, ShardReader};
+pub use row::{EncodedRow, StoredPlanes};
+pub use writer::{ShardFile, ShardWriter};

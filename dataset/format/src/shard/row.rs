@@ -1,0 +1,300 @@
+//! One row: labels, the planes as encoded files, and the scene document.
+//!
+//! Encoding a row is where the time goes; it is done sample by sample, on any thread, and kept in
+//! a checkpoint until the shard is published ([`EncodedRow::to_bytes`]).
+
+use bottega_schemas::{OptionalPlanes, Plane, SampleMeta};
+
+use crate::error::FormatError;
+use crate::plane_codec::{
+    Image, decode_direction, decode_distance, encode_direction, encode_distance,
+};
+use crate::png;
+use crate::preview::encode_preview;
+use crate::sample::{Sample, alpha_to_u8};
+
+/// The planes of a stored row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredPlanes {
+    /// Width, in pixels.
+    pub width: usize,
+    /// Height, in pixels.
+    pub height: usize,
+    /// 8-bit sRGB, three bytes a pixel.
+    pub rgb8: Vec<u8>,
+    /// 8-bit coverage.
+    pub alpha8: Vec<u8>,
+    /// Distance along the optical axis, in metres; +inf is no surface.
+    pub depth_m: Vec<f32>,
+    /// Outward unit normal in camera space; zero is no surface.
+    pub normal: Vec<[f32; 3]>,
+    /// Distance along the ray, in metres.
+    pub range_m: Option<Vec<f32>>,
+    /// Depth of the median hit of the coverage rays, in metres.
+    pub depth_median_m: Option<Vec<f32>>,
+    /// Unit mean of the normals of the coverage rays.
+    pub normal_mean: Option<Vec<[f32; 3]>>,
+    /// Number of the part at the first hit; 0 is no surface.
+    pub part_id: Option<Vec<u8>>,
+}
+
+/// One row, its planes encoded as files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EncodedRow {
+    /// The labels.
+    pub meta: SampleMeta,
+    /// The scene document, with sorted keys.
+    pub scene_json: String,
+    /// Picture: PNG, 8-bit sRGB.
+    pub image: Vec<u8>,
+    /// Coverage: PNG, 8-bit grey.
+    pub alpha: Vec<u8>,
+    /// Depth: EXR, `Y`, float, metres.
+    pub depth_exr: Vec<u8>,
+    /// Normals: EXR, `R`, `G`, `B` = X, Y, Z, half.
+    pub normal_exr: Vec<u8>,
+    /// Preview: PNG; derived from the planes.
+    pub preview: Option<Vec<u8>>,
+    /// Distances along the rays: EXR.
+    pub range_exr: Option<Vec<u8>>,
+    /// Median depths: EXR.
+    pub depth_median_exr: Option<Vec<u8>>,
+    /// Mean normals: EXR.
+    pub normal_mean_exr: Option<Vec<u8>>,
+    /// Part numbers: PNG, 8-bit grey.
+    pub part_id: Option<Vec<u8>>,
+}
+
+impl EncodedRow {
+    /// Encodes a sample; `stored` says which optional planes the dataset keeps.
+    pub fn encode(sample: &Sample, stored: OptionalPlanes) -> Result<Self, FormatError> {
+        let planes = sample.planes();
+        let meta = sample.meta().clone();
+        let id = meta.sample_id.clone();
+        let size = (planes.width, planes.height);
+        let lacking = |plane: Plane| FormatError::InvalidSample {
+            sample_id: id.as_str().into(),
+            reason: format!(
+                "it has no plane {}, which this dataset stores",
+                plane.exr_part()
+            )
+            .into(),
+        };
+        let distance = |plane: Plane, wanted: bool, values_m: &Option<Vec<f32>>| {
+            wanted
+                .then(|| {
+                    let values_m = values_m.as_ref().ok_or_else(|| lacking(plane))?;
+                    Ok(encode_distance(plane, size, values_m, &id))
+                })
+                .transpose()
+        };
+        let range_exr = distance(Plane::Range, stored.range, &planes.range_m)?;
+        let depth_median_exr = distance(
+            Plane::DepthMedian,
+            stored.depth_median,
+            &planes.depth_median_m,
+        )?;
+        let normal_mean_exr = match (stored.normal_mean, &planes.normal_mean) {
+            (false, _) => None,
+            (true, None) => return Err(lacking(Plane::NormalMean)),
+            (true, Some(values)) => Some(encode_direction(Plane::NormalMean, size, values, &id)),
+        };
+        let part_id = match (stored.part_id, &planes.part_id) {
+            (false, _) => None,
+            (true, None) => return Err(lacking(Plane::PartId)),
+            (true, Some(numbers)) => Some(png::encode_grey(planes.width, numbers)),
+        };
+        let alpha8: Vec<u8> = planes.alpha.iter().copied().map(alpha_to_u8).collect();
+        let shown = StoredPlanes {
+            width: planes.width,
+            height: planes.height,
+            rgb8: planes.rgb8.clone(),
+            alpha8,
+            depth_m: planes.depth_m.clone(),
+            normal: planes.normal.clone(),
+            ..StoredPlanes::default()
+        };
+        Ok(Self {
+            image: png::encode_rgb(planes.width, &planes.rgb8),
+            alpha: png::encode_grey(planes.width, &shown.alpha8),
+            depth_exr: encode_distance(Plane::Depth, size, &planes.depth_m, &id),
+            normal_exr: encode_direction(Plane::Normal, size, &planes.normal, &id),
+            preview: Some(encode_preview(&shown)),
+            range_exr,
+            depth_median_exr,
+            normal_mean_exr,
+            part_id,
+            scene_json: sample.params_json().to_owned(),
+            meta,
+        })
+    }
+
+    /// Decodes the planes.
+    pub fn decode(&self) -> Result<StoredPlanes, FormatError> {
+        let image = png::decode_rgb("image", &self.image)?;
+        let size = (image.width, image.height);
+        let alpha = png::decode_grey("alpha", &self.alpha)?;
+        let alpha = Image {
+            width: alpha.width,
+            height: alpha.height,
+            values: alpha.bytes,
+        };
+        let part_id = match &self.part_id {
+            Some(png) => {
+                let image = png::decode_grey("part_id", png)?;
+                let image = Image {
+                    width: image.width,
+                    height: image.height,
+                    values: image.bytes,
+                };
+                Some(same_size("part_id", size, image)?)
+            }
+            None => None,
+        };
+        let distance = |what: &'static str, exr: &Option<Vec<u8>>| {
+            exr.as_ref()
+                .map(|exr| same_size(what, size, decode_distance(what, exr)?))
+                .transpose()
+        };
+        let normal_mean = match &self.normal_mean_exr {
+            Some(exr) => Some(same_size(
+                "normal_mean_exr",
+                size,
+                decode_direction("normal_mean_exr", exr)?,
+            )?),
+            None => None,
+        };
+        let depth = decode_distance("depth_exr", &self.depth_exr)?;
+        let normal = decode_direction("normal_exr", &self.normal_exr)?;
+        Ok(StoredPlanes {
+            width: image.width,
+            height: image.height,
+            rgb8: image.bytes,
+            alpha8: same_size("alpha", size, alpha)?,
+            depth_m: same_size("depth_exr", size, depth)?,
+            normal: same_size("normal_exr", size, normal)?,
+            range_m: distance("range_exr", &self.range_exr)?,
+            depth_median_m: distance("depth_median_exr", &self.depth_median_exr)?,
+            normal_mean,
+            part_id,
+        })
+    }
+
+    /// Size of the encoded planes.
+    pub fn blob_bytes(&self) -> usize {
+        let optional = [
+            &self.preview,
+            &self.range_exr,
+            &self.depth_median_exr,
+            &self.normal_mean_exr,
+            &self.part_id,
+        ];
+        let optional: usize = optional.into_iter().flatten().map(Vec::len).sum();
+        self.image.len()
+            + self.alpha.len()
+            + self.depth_exr.len()
+            + self.normal_exr.len()
+            + optional
+    }
+
+    fn optional_blobs_mut(&mut self) -> [&mut Option<Vec<u8>>; 5] {
+        [
+            &mut self.preview,
+            &mut self.range_exr,
+            &mut self.depth_median_exr,
+            &mut self.normal_mean_exr,
+            &mut self.part_id,
+        ]
+    }
+
+    /// The row as one block of bytes that ends in its own BLAKE3: a checkpoint.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let meta = serde_json::to_vec(&self.meta).expect("labels are plain data");
+        let mut out =
+            Vec::with_capacity(self.blob_bytes() + meta.len() + self.scene_json.len() + 256);
+        out.extend(ROW_MAGIC);
+        let mut push = |bytes: Option<&[u8]>| {
+            let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+            out.extend(length.to_le_bytes());
+            out.extend(bytes.unwrap_or_default());
+        };
+        push(Some(&meta));
+        push(Some(self.scene_json.as_bytes()));
+        for blob in [&self.image, &self.alpha, &self.depth_exr, &self.normal_exr] {
+            push(Some(blob));
+        }
+        let optional = [
+            &self.preview,
+            &self.range_exr,
+            &self.depth_median_exr,
+            &self.normal_mean_exr,
+            &self.part_id,
+        ];
+        for blob in optional {
+            push(blob.as_deref());
+        }
+        let hash = blake3::hash(&out);
+        out.extend(hash.as_bytes());
+        out
+    }
+
+    /// The row of [`EncodedRow::to_bytes`]; any change of the bytes is an error.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let malformed = |reason: &str| FormatError::malformed("checkpoint", reason);
+        let (body, hash) = bytes
+            .split_last_chunk::<32>()
+            .ok_or_else(|| malformed("it is shorter than its hash"))?;
+        if blake3::hash(body).as_bytes() != hash {
+            return Err(malformed("its hash does not match"));
+        }
+        let mut rest = body
+            .strip_prefix(ROW_MAGIC)
+            .ok_or_else(|| malformed("it was written by another version"))?;
+        let mut take = || -> Option<Option<Vec<u8>>> {
+            let (length, tail) = rest.split_first_chunk::<8>()?;
+            let length = u64::from_le_bytes(*length);
+            rest = tail;
+            if length == u64::MAX {
+                return Some(None);
+            }
+            let (blob, tail) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+            rest = tail;
+            Some(Some(blob.to_vec()))
+        };
+        let cut = || malformed("a blob is cut");
+        let mut required = || take().flatten().ok_or_else(cut);
+        let meta = required()?;
+        let mut row = Self {
+            meta: serde_json::from_slice(&meta).map_err(|error| malformed(&error.to_string()))?,
+            scene_json: String::from_utf8(required()?)
+                .map_err(|_| malformed("text is not UTF-8"))?,
+            image: required()?,
+            alpha: required()?,
+            depth_exr: required()?,
+            normal_exr: required()?,
+            ..Self::default()
+        };
+        for blob in row.optional_blobs_mut() {
+            *blob = take().ok_or_else(cut)?;
+        }
+        Ok(row)
+    }
+}
+
+/// First bytes of a checkpoint; the digit is its version.
+const ROW_MAGIC: &[u8] = b"BOTTEGA-ROW-1\n";
+
+fn same_size<T>(
+    what: &'static str,
+    (width, height): (usize, usize),
+    image: Image<T>,
+) -> Result<Vec<T>, FormatError> {
+    if (image.width, image.height) == (width, height) {
+        return Ok(image.values);
+    }
+    let reason = format!(
+        "it has {} x {} pixels, the picture {width} x {height}",
+        image.width, image.height
+    );
+    Err(FormatError::malformed(what, reason))
+}

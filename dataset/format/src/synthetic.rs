@@ -1,0 +1,155 @@
+//! Samples in closed form, for tests and benches of whatever reads datasets.
+//!
+//! A ball of radius 0.25 m hangs a metre and a half before a pinhole camera; everything about it
+//! follows from the index, so a reader can check values without a stored answer.
+
+use bottega_schemas::sample::{age_bin, age_group, body_presentation, hair_texture};
+use bottega_schemas::{DatasetPlan, OptionalPlanes, SampleMeta, shard_schema};
+
+use crate::sample::{Planes, Sample};
+
+/// A plan for synthetic samples, with eight rows a shard.
+pub fn plan(dataset: &str) -> DatasetPlan {
+    DatasetPlan {
+        dataset: dataset.into(),
+        config_blake3: blake3::hash(dataset.as_bytes()).to_hex().to_string(),
+        assets_blake3: blake3::hash(b"no assets").to_hex().to_string(),
+        renderer_version: "synthetic-1".into(),
+        schema_version: shard_schema::SCHEMA_VERSION.into(),
+        license: "CC0-1.0".into(),
+        split: "train".into(),
+        shard_size: 8,
+        planes: OptionalPlanes::default(),
+        notes: [("hair_normals".to_owned(), "fiber".to_owned())].into(),
+    }
+}
+
+/// Sample `index` of a dataset, with all optional planes.
+pub fn sample(dataset: &str, index: u64, (width, height): (usize, usize)) -> Sample {
+    let (mut planes, mask) = ball(index, width, height);
+    planes.part_id = Some(mask.iter().map(|&hit| u8::from(hit)).collect());
+    let scene = format!(r#"{{"schema_version": 1, "note": "été", "index": {index}, "r": 0.25}}"#);
+    Sample::new(
+        meta(dataset, index, width, height),
+        planes,
+        &scene,
+        Some(&mask),
+    )
+    .expect("a ball breaks no rule")
+}
+
+/// A number in `[0, 1)` that jumps about with `n`.
+fn jump(n: u64) -> f32 {
+    let mixed = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 40) as f32 / (1 << 24) as f32
+}
+
+fn ball(index: u64, width: usize, height: usize) -> (Planes, Vec<bool>) {
+    let radius_m = 0.25;
+    let center = [0.1 * (jump(index) - 0.5), 0.05, -1.5];
+    let focal_px = height as f32;
+    let n_pixels = width * height;
+    let mut planes = Planes {
+        width,
+        height,
+        rgb_linear: vec![[0.18, 0.2, 0.25]; n_pixels],
+        rgb8: Vec::with_capacity(3 * n_pixels),
+        alpha: vec![0.0; n_pixels],
+        depth_m: vec![f32::INFINITY; n_pixels],
+        normal: vec![[0.0; 3]; n_pixels],
+        range_m: Some(vec![f32::INFINITY; n_pixels]),
+        ..Planes::default()
+    };
+    let mut mask = vec![false; n_pixels];
+    for i in 0..n_pixels {
+        let x = ((i % width) as f32 + 0.5 - 0.5 * width as f32) / focal_px;
+        let y = (0.5 * height as f32 - (i / width) as f32 - 0.5) / focal_px;
+        // Along (x, y, -1) the parameter of a point is its depth.
+        let length2 = x * x + y * y + 1.0;
+        let b = x * center[0] + y * center[1] - center[2];
+        let c = center.iter().map(|v| v * v).sum::<f32>() - radius_m * radius_m;
+        let discriminant = b * b - length2 * c;
+        let mut shade = [60, 64, 72_u8];
+        if discriminant > 0.0 {
+            let depth_m = (b - discriminant.sqrt()) / length2;
+            let point = [x * depth_m, y * depth_m, -depth_m];
+            let normal: [f32; 3] = std::array::from_fn(|k| (point[k] - center[k]) / radius_m);
+            mask[i] = true;
+            // A soft rim: coverage falls where the surface turns away.
+            planes.alpha[i] = (4.0 * normal[2]).clamp(0.002, 1.0);
+            planes.depth_m[i] = depth_m;
+            planes.normal[i] = normal;
+            if let Some(range_m) = &mut planes.range_m {
+                range_m[i] = depth_m * length2.sqrt();
+            }
+            let light = 0.3 + 0.5 * normal[1].max(0.0) + 0.02 * jump(i as u64);
+            planes.rgb_linear[i] = [light, 0.7 * light, 0.55 * light];
+            shade = [220.0, 170.0, 140.0].map(|v: f32| (v * light.min(1.0)) as u8);
+        }
+        planes.rgb8.extend(shade);
+    }
+    planes.depth_median_m = Some(planes.depth_m.clone());
+    planes.normal_mean = Some(planes.normal.clone());
+    (planes, mask)
+}
+
+fn meta(dataset: &str, index: u64, width: usize, height: usize) -> SampleMeta {
+    let age_years = 18.0 + 72.0 * jump(index + 1000);
+    let body_sex_param = jump(index + 2000);
+    let hair_type = ["1", "2B", "3A", "4C"][(index % 4) as usize];
+    let choice = |words: &[&str], salt: u64| {
+        Some(words[(jump(index + salt) * words.len() as f32) as usize].to_owned())
+    };
+    SampleMeta {
+        sample_id: shard_schema::sample_id(dataset, index),
+        index: index as i64,
+        split: "train".into(),
+        framing: Some(["face", "upper_body", "full_body"][(index % 3) as usize].into()),
+        identity_id: Some(format!(
+            "{:016x}",
+            index.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        )),
+        seed: Some((index as i64) * 7 + 1),
+        fx: height as f64,
+        fy: height as f64,
+        cx: 0.5 * width as f64,
+        cy: 0.5 * height as f64,
+        world_from_camera: Some(std::array::from_fn(|i| if i % 5 == 0 { 1.0 } else { 0.0 })),
+        camera_distance_m: Some(1.5),
+        fov_y_deg: 53.130_1,
+        skin_tone_mst: Some((index % 10) as i8 + 1),
+        skin_ita_deg: Some(60.0 - 12.0 * (index % 10) as f32),
+        age_years: Some(age_years),
+        age_bin: Some(age_bin(age_years).into()),
+        age_group: Some(age_group(age_years).into()),
+        body_sex_param: Some(body_sex_param),
+        body_presentation: Some(body_presentation(body_sex_param).into()),
+        height_m: Some(1.5 + 0.4 * jump(index + 3000)),
+        bmi: Some(18.0 + 17.0 * jump(index + 4000)),
+        shape_params: Some(vec![0.5, jump(index)]),
+        pose_params: Some(vec![]),
+        hair_style: choice(&["buzz", "crop", "bob", "long"], 5000),
+        hair_type: Some(hair_type.into()),
+        hair_texture: Some(hair_texture(hair_type).into()),
+        hair_length: choice(&["short", "medium", "long"], 6000),
+        hair_color: choice(&["black", "dark_brown", "blond"], 7000),
+        facial_hair: choice(&["none", "stubble"], 8000),
+        head_covering: Some("none".into()),
+        eyewear: Some("none".into()),
+        face_covering: Some("none".into()),
+        garments: Some(vec!["shirt".into(), "jeans".into(), "sneaker".into()]),
+        lighting_id: choice(&["sunrise", "studio", "night"], 9000),
+        lighting_kind: choice(&["outdoor", "studio", "low_light"], 9000),
+        light_ev: Some(jump(index + 10_000) - 0.5),
+        head_yaw_deg: Some(40.0 * jump(index + 11_000) - 20.0),
+        head_pitch_deg: Some(0.0),
+        head_roll_deg: Some(0.0),
+        pose_id: choice(&["stand", "walk", "sit"], 12_000),
+        background_id: choice(&["sunrise", "studio", "night"], 9000),
+        renderer_version: Some("synthetic-1".into()),
+        recipe_blake3: Some(blake3::hash(dataset.as_bytes()).to_hex().to_string()),
+        spp: Some(1),
+        denoised: Some(false),
+        ..SampleMeta::default()
+    }
+}
