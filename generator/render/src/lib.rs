@@ -13,6 +13,7 @@ mod film;
 pub mod frame;
 mod integrator;
 pub mod interaction;
+pub mod label;
 pub mod light;
 mod material;
 pub mod ray;

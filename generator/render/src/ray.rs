@@ -15,6 +15,10 @@ impl RayMask {
     pub const SHADOW: Self = Self(1 << 2);
     /// Dielectric boundaries only, for stepping through them.
     pub const DIELECTRIC: Self = Self(1 << 3);
+    /// What label rays stop at and count.
+    pub const SUBJECT: Self = Self(1 << 4);
+    /// What label rays stop at and do not count.
+    pub const SURROUNDINGS: Self = Self(1 << 5);
 
     /// Whether the two have a kind in common.
     pub fn meets(self, other: Self) -> bool {

@@ -13,13 +13,13 @@ mod aabb;
 mod build;
 mod bvh;
 pub(crate) mod flatten;
-mod ribbon;
-mod traverse;
+pub(crate) mod ribbon;
+pub(crate) mod traverse;
 mod triangle;
 
 use crate::error::RenderError;
 use crate::ray::{Ray, RayMask, StrandSkip};
-use crate::scene::{Material, Scene};
+use crate::scene::{Label, Material, Scene};
 use bvh::{Bvh, LEAF_BIT};
 use flatten::{PieceSource, flatten};
 use ribbon::{Piece, RibbonLeaf, position_on_piece};
@@ -151,7 +151,7 @@ impl Accel {
                     .map(|triangle| triangle.map(|vertex| positions[vertex as usize])),
             );
             let dielectric = is_dielectric(scene, object.material);
-            meshes.push(corners.len(), mask_of(dielectric, object.label.see_through));
+            meshes.push(corners.len(), mask_of(dielectric, object.label));
         }
 
         let (mut pieces, mut piece_sources) = (Vec::new(), Vec::new());
@@ -164,7 +164,7 @@ impl Accel {
                 &mut pieces,
                 &mut piece_sources,
             );
-            strand_objects.push(pieces.len(), mask_of(false, object.label.see_through));
+            strand_objects.push(pieces.len(), mask_of(false, object.label));
         }
         check::count("triangles", corners.len(), LEAF_BIT as usize)?;
         check::count("pieces of fibre", pieces.len(), LEAF_BIT as usize)?;
@@ -214,6 +214,15 @@ impl Accel {
         } else {
             None
         }
+    }
+
+    /// The nearest hit on triangles; strands are not there.
+    pub fn intersect_meshes(&self, ray: &Ray) -> Option<Hit> {
+        let (slabs, shear) = (Slabs::new(ray), Shear::new(ray));
+        let mut nearest = Nearest::none(ray.t_max);
+        let mut stack = [0; STACK_LEN];
+        self.trace_triangles::<false>(ray, &slabs, &shear, &mut stack, &mut nearest)
+            .then(|| self.triangle_hit(nearest, &shear))
     }
 
     /// The nearest hit on the triangles of one mesh; everything else is not there.
@@ -301,6 +310,22 @@ impl Accel {
         self.meshes.visibility(RayMask::DIELECTRIC) != Visibility::None
     }
 
+    /// Kinds that at least one mesh has.
+    pub(crate) fn mesh_kinds(&self) -> u32 {
+        self.meshes.any
+    }
+
+    /// Kinds that at least one set of strands has.
+    pub(crate) fn strand_kinds(&self) -> u32 {
+        self.strand_objects.any
+    }
+
+    /// All pieces of fibre, and which rays see each of them.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&Piece, RayMask)> {
+        (self.pieces.iter().zip(&self.piece_sources))
+            .map(|(piece, source)| (piece, self.strand_objects.masks[usize::from(source.object)]))
+    }
+
     /// What a ray that leaves a hit on a strand must not see: the piece it starts on and the
     /// neighbours on the same strand. For a triangle, nothing.
     pub fn skip_of(&self, hit: &Hit) -> StrandSkip {
@@ -378,17 +403,19 @@ fn is_dielectric(scene: &Scene, material: u32) -> bool {
     )
 }
 
-fn mask_of(dielectric: bool, see_through: bool) -> RayMask {
-    let mut mask = RayMask::ALL;
-    mask = mask.with(if dielectric {
+fn mask_of(dielectric: bool, label: Label) -> RayMask {
+    let mask = RayMask::ALL.with(if dielectric {
         RayMask::DIELECTRIC
     } else {
         RayMask::SHADOW
     });
-    if !see_through {
-        mask = mask.with(RayMask::LABEL);
+    match label {
+        Label {
+            see_through: true, ..
+        } => mask,
+        Label { subject: true, .. } => mask.with(RayMask::LABEL).with(RayMask::SUBJECT),
+        _ => mask.with(RayMask::LABEL).with(RayMask::SURROUNDINGS),
     }
-    mask
 }
 
 mod check;

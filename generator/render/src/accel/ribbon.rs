@@ -11,15 +11,15 @@ use super::aabb::Aabb;
 use super::build::WIDTH;
 use super::bvh::{Leaf, NO_ID};
 use super::traverse::{RayFrame, RayLeaf};
-use crate::simd::{F32x8, Lanes, dot};
+use crate::simd::{F32x8, Lanes, Vec3x8, dot};
 
 /// A straight piece of fibre.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// Start and end.
-    pub(super) ends: [Vec3; 2],
+    pub(crate) ends: [Vec3; 2],
     /// Radius at the start and at the end, in metres.
-    pub(super) radii: [f32; 2],
+    pub(crate) radii: [f32; 2],
 }
 
 /// Eight pieces.
@@ -71,38 +71,52 @@ impl RayLeaf for RibbonLeaf {
     #[inline(always)]
     fn hits(&self, ray: &RayFrame, t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
         let splat = |v: [f32; 3]| v.map(F32x8::splat);
-        let (origin, x_axis, y_axis) = (splat(ray.origin), splat(ray.x_axis), splat(ray.y_axis));
-        let start = [
-            self.start[0].get(),
-            self.start[1].get(),
-            self.start[2].get(),
-        ];
-        let a = [
-            start[0] - origin[0],
-            start[1] - origin[1],
-            start[2] - origin[2],
-        ];
-        let e = [
-            self.end[0].get() - start[0],
-            self.end[1].get() - start[1],
-            self.end[2].get() - start[2],
-        ];
-        let (ax, ay) = (dot(a, x_axis), dot(a, y_axis));
-        let (ex, ey) = (dot(e, x_axis), dot(e, y_axis));
-        let zero = F32x8::splat(0.0);
-        let along = zero - ax.mul_add(ex, ay * ey);
-        let length_squared = ex.mul_add(ex, ey * ey).max(F32x8::splat(f32::MIN_POSITIVE));
-        let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
-        let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
-        let radius = s.mul_add(self.end[3].get() - self.start[3].get(), self.start[3].get());
-        let inside = px.mul_add(px, py * py).le(radius * radius);
-        if inside.bits() == 0 {
-            return (0, zero);
-        }
-        let direction = splat(ray.direction);
-        let t = s.mul_add(dot(e, direction), dot(a, direction));
-        ((inside & t_min.lt(t) & t.le(t_max)).bits(), t)
+        let frame = FrameLanes {
+            x_axis: splat(ray.x_axis),
+            y_axis: splat(ray.y_axis),
+            direction: splat(ray.direction),
+        };
+        let lanes = |end: &[Lanes; 4]| [end[0].get(), end[1].get(), end[2].get(), end[3].get()];
+        let ends = [lanes(&self.start), lanes(&self.end)];
+        hits(ends, splat(ray.origin), &frame, t_min, t_max)
     }
+}
+
+/// Frames of eight rays, or of one ray eight times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FrameLanes {
+    pub(crate) x_axis: Vec3x8,
+    pub(crate) y_axis: Vec3x8,
+    pub(crate) direction: Vec3x8,
+}
+
+/// Eight tests of a ray against a piece: one ray and eight pieces, or eight rays and one piece.
+/// An end is a position and a radius. Returns the lanes with `t_min < t <= t_max` and `t`.
+#[inline(always)]
+pub(crate) fn hits(
+    ends: [[F32x8; 4]; 2],
+    origin: Vec3x8,
+    frame: &FrameLanes,
+    t_min: F32x8,
+    t_max: F32x8,
+) -> (u32, F32x8) {
+    let [[x0, y0, z0, r0], [x1, y1, z1, r1]] = ends;
+    let a = [x0 - origin[0], y0 - origin[1], z0 - origin[2]];
+    let e = [x1 - x0, y1 - y0, z1 - z0];
+    let (ax, ay) = (dot(a, frame.x_axis), dot(a, frame.y_axis));
+    let (ex, ey) = (dot(e, frame.x_axis), dot(e, frame.y_axis));
+    let zero = F32x8::splat(0.0);
+    let along = zero - ax.mul_add(ex, ay * ey);
+    let length_squared = ex.mul_add(ex, ey * ey).max(F32x8::splat(f32::MIN_POSITIVE));
+    let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
+    let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
+    let radius = s.mul_add(r1 - r0, r0);
+    let inside = px.mul_add(px, py * py).le(radius * radius);
+    if inside.bits() == 0 {
+        return (0, zero);
+    }
+    let t = s.mul_add(dot(e, frame.direction), dot(a, frame.direction));
+    ((inside & t_min.lt(t) & t.le(t_max)).bits(), t)
 }
 
 /// Where a ray meets a piece: the position along it in `[0, 1]` and `h`, the signed offset of the

@@ -102,15 +102,15 @@ impl Shear {
 
 /// The ray as fibres see it: a frame whose last axis is the ray.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RayFrame {
-    pub(super) origin: [f32; 3],
-    pub(super) x_axis: [f32; 3],
-    pub(super) y_axis: [f32; 3],
-    pub(super) direction: [f32; 3],
+pub(crate) struct RayFrame {
+    pub(crate) origin: [f32; 3],
+    pub(crate) x_axis: [f32; 3],
+    pub(crate) y_axis: [f32; 3],
+    pub(crate) direction: [f32; 3],
 }
 
 impl RayFrame {
-    pub(super) fn new(ray: &Ray) -> Self {
+    pub(crate) fn new(ray: &Ray) -> Self {
         let (x_axis, y_axis): (Vec3, Vec3) = math::orthonormal_basis(ray.direction);
         Self {
             origin: ray.origin.to_array(),
