@@ -1,4 +1,25 @@
 //! Verification, statistics and contact sheets of datasets.
+//!
+//! - [`verify`]: whether a dataset is whole and means what it says; every fault is a
+//!   [`Finding`](finding::Finding) with its place.
+//! - [`stats`]: how the labels are distributed.
+//! - [`inspect`]: what one file holds.
+//! - [`contact_sheet`]: what the samples look like.
+//!
+//! Nothing here renders, and nothing writes into a dataset.
 
 pub mod contact_sheet;
+mod error;
+pub mod files;
+pub mod finding;
+#[cfg(test)]
+mod fixture;
+pub mod inspect;
 pub mod stats;
+pub mod verify;
+
+pub use error::AuditError;
+pub use files::DatasetFiles;
+pub use finding::{Check, Finding};
+pub use stats::DatasetStats;
+pub use verify::{Verification, VerifyConfig};

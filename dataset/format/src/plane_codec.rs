@@ -5,6 +5,8 @@
 //! - directions: EXR, channels `R`, `G`, `B` = X, Y, Z, half.
 //! - picture, coverage, part numbers: PNG, 8 bit.
 
+use std::collections::BTreeMap;
+
 use half::f16;
 
 use bottega_schemas::Plane;
@@ -157,6 +159,11 @@ pub fn decode_direction(what: &'static str, bytes: &[u8]) -> Result<Image<[f32; 
             found: part.describe().into(),
         }),
     }
+}
+
+/// Text attributes of a plane stored as an EXR file of its own.
+pub fn plane_attributes(bytes: &[u8]) -> Result<BTreeMap<String, String>, FormatError> {
+    Ok(only_part("plane", bytes)?.attributes)
 }
 
 fn only_part(what: &'static str, bytes: &[u8]) -> Result<DecodedPart, FormatError> {

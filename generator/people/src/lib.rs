@@ -6,7 +6,6 @@
 
 pub mod body;
 mod error;
-pub mod groom;
 pub mod person;
 
 pub use body::{Body, BodyModel};

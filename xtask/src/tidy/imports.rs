@@ -88,7 +88,9 @@ pub(super) fn check(metadata: &Value, findings: &mut Vec<String>) -> Result<()> 
             let used = dependency["name"]
                 .as_str()
                 .context("a dependency has no name")?;
-            let for_tests = dependency["kind"].as_str() == Some("dev");
+            // Tests, and tools behind a feature, are no part of what the library is.
+            let for_tests = dependency["kind"].as_str() == Some("dev")
+                || dependency["optional"].as_bool() == Some(true);
             check_edge(rule, used, for_tests, findings);
         }
     }

@@ -6,6 +6,7 @@
 mod canvas;
 mod font;
 mod panels;
+mod sample;
 
 use self::canvas::{Canvas, line_height_px};
 use self::panels::{DepthRange, N_PANELS, depth_color, panel_color};

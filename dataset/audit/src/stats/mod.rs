@@ -8,13 +8,18 @@ mod numbers;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
+use bottega_format::ShardReader;
 use bottega_schemas::column::{Column, Group, Kind, Value};
 use bottega_schemas::sample::{COLUMNS, SampleMeta};
 
 pub use numbers::NumberSummary;
+
+use crate::error::AuditError;
+use crate::files::DatasetFiles;
 
 /// Statistics of every column of a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -155,6 +160,19 @@ impl StatsBuilder {
 }
 
 impl DatasetStats {
+    /// The statistics of all shards of the given datasets together.
+    pub fn of_datasets(paths: &[PathBuf]) -> Result<Self, AuditError> {
+        let mut builder = StatsBuilder::new();
+        for path in paths {
+            for shard in DatasetFiles::find(path)?.shards {
+                for meta in ShardReader::open(&shard.path)?.labels() {
+                    builder.push(&meta?);
+                }
+            }
+        }
+        Ok(builder.finish())
+    }
+
     /// The statistics as a text for people.
     pub fn to_table(&self) -> String {
         table::format(self)

@@ -1,3 +1,5 @@
+//! The walk below the skin against its albedo and its profile.
+
 use super::*;
 use crate::film::expose;
 use crate::interaction::SurfaceHit;

@@ -1,3 +1,5 @@
+//! The environment sampler against its density and against sums over its texels.
+
 use super::*;
 use crate::sampler::{IndependentSampler, Sampler};
 

@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod assets;
+mod doctor;
+mod inspect;
+mod stats;
+mod verify;
+
+use anyhow::Result;
+
+use crate::global::GlobalArgs;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is done.
+    Done,
+    /// A check found something.
+    Found,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List or verify the assets that people and scenes are made of
+    Assets(assets::AssetsArgs),
+    /// Show what this machine offers, and how to mend what is missing
+    Doctor(doctor::DoctorArgs),
+    /// Show channels, ranges and labels of an EXR sample, a shard or one of its rows
+    Inspect(inspect::InspectArgs),
+    /// Check that a dataset is whole and means what it says; exit code 1 on a finding
+    Verify(verify::VerifyArgs),
+    /// Show how every sampled attribute of a dataset is distributed
+    Stats(stats::StatsArgs),
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
+    match command {
+        Command::Assets(args) => assets::run(&args, global),
+        Command::Doctor(args) => doctor::run(&args, global),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Stats(args) => stats::run(&args),
+    }
+}

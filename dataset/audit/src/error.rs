@@ -1,0 +1,40 @@
+//! What can go wrong while a dataset is looked at. What is wrong *with* it is a finding instead.
+
+use std::path::PathBuf;
+
+use bottega_format::FormatError;
+
+/// Everything that can go wrong in this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// Nothing to look at.
+    #[error(
+        "no dataset here, wanted a folder with *.parquet shards below it, or one shard: {}",
+        path.display()
+    )]
+    NoDataset {
+        /// What was given.
+        path: PathBuf,
+    },
+
+    /// The operating system refused.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried, as a verb phrase.
+        action: &'static str,
+        /// Path it was tried on.
+        path: PathBuf,
+        /// The reason given.
+        source: std::io::Error,
+    },
+
+    /// A file cannot be read as what it should be.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+const _: () = assert!(
+    size_of::<AuditError>() <= 72,
+    "AuditError travels in every Result; box what makes it large",
+);
