@@ -16,9 +16,13 @@
 
 mod atomic;
 mod canonical_json;
+mod checkpoint;
+pub mod dataset;
 mod error;
 mod exr;
 pub mod exr_sample;
+mod lock;
+pub mod manifest;
 pub mod measure;
 mod plane_codec;
 mod png;
@@ -28,8 +32,10 @@ pub mod shard;
 pub mod synthetic;
 
 pub use atomic::write_atomically;
+pub use dataset::{DatasetWriter, Documents, ShardTask};
 pub use error::{FormatError, PlanMismatch};
 pub use exr_sample::{read_sample, write_sample};
+pub use manifest::{find_shards, read_manifest};
 pub use measure::Measured;
 pub use plane_codec::{Image, decode_direction, decode_distance, plane_attributes};
 pub use sample::{Planes, Sample};

@@ -50,7 +50,7 @@ fn patch(bytes: &mut [u8], start: usize, from: &[u8], to: &[u8]) {
         + bytes[start..]
             .windows(from.len())
             .position(|w| w == from)
-            .unwrap();
+            .expect("the pattern is there");
     bytes[at..at + to.len()].copy_from_slice(to);
 }
 

@@ -18,7 +18,8 @@ fn plan(shard_size: u64) -> DatasetPlan {
 fn rows(plan: &DatasetPlan, indices: std::ops::Range<u64>) -> Vec<EncodedRow> {
     indices
         .map(|index| {
-            EncodedRow::encode(&synthetic::sample("ball", index, SIZE), plan.planes).unwrap()
+            EncodedRow::encode(&synthetic::sample("ball", index, SIZE), plan.planes)
+                .expect("a ball can be encoded")
         })
         .collect()
 }
@@ -28,7 +29,7 @@ fn write(path: &Path, plan: &DatasetPlan, shard_idx: u64, rows: &[EncodedRow]) -
         plan: plan.clone(),
         shard_idx,
     };
-    write_shard(path, info, rows.iter().cloned().map(Ok), 0).unwrap()
+    write_shard(path, info, rows.iter().cloned().map(Ok), 0).expect("the rows are in order")
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 pub mod body;
 mod error;
+pub mod groom;
 pub mod person;
 
 pub use body::{Body, BodyModel};

@@ -31,10 +31,28 @@ pub use error::RenderError;
 
 use accel::Accel;
 use glam::Vec3;
-use scene::{RenderSettings, Scene};
+use scene::{Film, RenderSettings, Scene};
 
-/// The picture alone, without labels: exposed scene-linear light, row by row from the top-left.
+/// Renders all planes of a picture: light by path tracing, labels exactly.
+///
 /// The bytes depend on the scene and the settings only, never on the number of threads.
+pub fn render(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
+    let rgb = render_rgb(scene, accel, settings);
+    let labels = label::render_labels(scene, accel, settings.label_rays);
+    let [width, height] = scene.camera.resolution_px;
+    Film {
+        width,
+        height,
+        rgb,
+        alpha: labels.alpha,
+        depth_m: labels.depth_m,
+        normal: labels.normal,
+        part: labels.part,
+        range_m: labels.range_m,
+    }
+}
+
+/// The picture alone: exposed scene-linear light, row by row from the top-left.
 pub fn render_rgb(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Vec<Vec3> {
     film::expose(scene, accel, settings)
 }

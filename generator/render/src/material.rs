@@ -9,12 +9,14 @@ use crate::frame::Frame;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
 use crate::light::EnvironmentLight;
 use crate::scene::{Bump, ColorTexture, Material};
-use crate::texture::{bumped_normal, color_at};
+use crate::texture::{bumped_normal, color_at, facing};
 
 /// Index of refraction of skin.
 const SKIN_IOR: f32 = 1.4;
 /// Share and relative roughness of the sharper lobe of skin.
 const SKIN_SHARP: (f32, f32) = (0.15, 0.5);
+/// Least cosine between a shading normal and the direction to the viewer.
+const LEAST_COS: f32 = 0.02;
 /// Bound on the albedo of a ground that imitates its background.
 const BACKDROP_ALBEDO_MAX: f32 = 0.95;
 
@@ -186,7 +188,7 @@ impl<'a> ShadingView<'a> {
                 _ => hit.normal,
             },
         };
-        let normal = facing(smooth * side, geometric_normal, wo_world);
+        let normal = facing(smooth * side, wo_world, LEAST_COS).unwrap_or(geometric_normal);
         let frame = Frame::from_normal(normal);
         let mut subsurface = None;
         let bsdf = match material {
@@ -285,16 +287,6 @@ impl ShadingPoint<'_> {
         let tan_squared = (1.0 - cos * cos).max(0.0) / (cos * cos);
         2.0 / (1.0 + (1.0 + self.terminator_alpha_squared * tan_squared).sqrt())
     }
-}
-
-/// `normal` bent just so far that it faces `wo`.
-fn facing(normal: Vec3, geometric_normal: Vec3, wo: Vec3) -> Vec3 {
-    const LEAST_COS: f32 = 0.02;
-    let cos = normal.dot(wo);
-    if LEAST_COS <= cos {
-        return normal;
-    }
-    (normal + wo * (LEAST_COS - cos)).normalize_or(geometric_normal)
 }
 
 fn shade_fiber(

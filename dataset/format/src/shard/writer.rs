@@ -27,6 +27,7 @@ use crate::shard::layout::{
     BlobColumn, BlobKind, ShardInfo, arrow_schema, blob_columns, n_identity_columns,
     picture_fields, writer_properties,
 };
+use crate::shard::reader::ShardReader;
 use crate::shard::row::EncodedRow;
 
 /// A finished shard file.
@@ -253,6 +254,12 @@ pub fn write_shard(
             .map_err(|error| at_path("write the shard", error.into_error()))?;
         file.sync_all()
             .map_err(|error| at_path("flush the shard", error))?;
+        // What a reader finds now is what it will find under the name.
+        let found = ShardReader::open(&tmp)?.rows() as u64;
+        if found != shard.rows {
+            let reason = format!("{found} rows can be read back of {} written", shard.rows);
+            return Err(FormatError::malformed("shard", reason));
+        }
         Ok(shard)
     })();
     match written {

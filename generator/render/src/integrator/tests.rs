@@ -322,3 +322,27 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
     };
     assert!(one != picture(&scene, &other_seed));
 }
+
+#[test]
+fn all_planes_of_a_film_have_the_size_of_the_picture() {
+    let mut scene = scene(daylight(), 12, 10.0, 4.0);
+    scene.camera.resolution_px = [12, 9];
+    scene.materials.push(diffuse(0.5));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 0.8, 24), 0));
+    let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
+    let film = crate::render(&scene, &accel, &settings(2));
+    assert_eq!((film.width, film.height), (12, 9));
+    for len in [
+        film.rgb.len(),
+        film.alpha.len(),
+        film.depth_m.len(),
+        film.normal.len(),
+    ] {
+        assert_eq!(len, 108);
+    }
+    assert!(film.alpha.iter().any(|&a| a == 1.0) && film.alpha.contains(&0.0));
+    assert_eq!(
+        crate::tone::to_srgb8(&film, crate::tone::ToneCurve::AgX).len(),
+        324
+    );
+}

@@ -7,6 +7,7 @@ use crate::accel::Accel;
 use crate::interaction::SurfaceHit;
 use crate::ray::RayMask;
 use crate::scene::Scene;
+use crate::texture::shading_normal;
 
 /// What the centre ray of a pixel meets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,11 +56,9 @@ fn at(scene: &Scene, accel: &Accel, film_px: Vec2) -> FirstHit {
     if !surface.label.subject {
         return FirstHit::NONE;
     }
-    let toward_camera = if surface.normal.dot(ray.direction) <= 0.0 {
-        surface.normal
-    } else {
-        -surface.normal
-    };
+    let footprint_m = camera.pixel_size_m(hit.t);
+    let material = &scene.materials[surface.material as usize];
+    let toward_camera = shading_normal(material, &surface, -ray.direction, footprint_m);
     FirstHit {
         depth_m: camera.depth_m(film_px, hit.t),
         range_m: hit.t,

@@ -1,0 +1,353 @@
+//! What each cut asks of a strand: its length, how it leaves the skin, what bends it, where it ends.
+//!
+//! All coordinates are template decimetres: the crown is at y = 8.5, the brows at 7.4, the chin at
+//! 6.2; the back of the head is at z = -0.4, the forehead at 1.4, the ears at |x| = 0.8, z = 0.5.
+
+use bottega_geometry::math;
+use bottega_schemas::{
+    params::{HairCut, HairType, ScalpHairParams},
+    seed::Seed,
+};
+use glam::{Vec2, Vec3};
+
+use super::{
+    curl::Curl,
+    root::Root,
+    surface::HeadFrame,
+    walk::{Course, Pull},
+};
+
+/// Where the side of the head passes into its top.
+const TOP_DM: [f32; 2] = [7.55, 8.2];
+
+/// A cut on one head.
+#[derive(Clone, Debug)]
+pub(crate) struct Cut {
+    pub(crate) kind: HairCut,
+    pub(crate) curl: Curl,
+    pub(crate) frame: HeadFrame,
+    volume: f32,
+    /// Length along the axis of the curls, in metres.
+    axis_m: f32,
+    /// Place of the parting at the front.
+    parting_dm: f32,
+    /// Height at which hanging hair is cut off.
+    ends_dm: f32,
+    /// Spread of that height.
+    layers_dm: f32,
+    /// Whether the hair beside the face falls before the shoulder, right and left.
+    before_shoulder: [bool; 2],
+    /// Sideways sweep of short hair, in `[-1, 1]`.
+    sweep: f32,
+    /// How far short hair on top stands up, in `[0, 1]`.
+    rise: f32,
+    phase: f32,
+}
+
+impl Cut {
+    /// The cut that the parameters ask for.
+    pub(crate) fn new(params: &ScalpHairParams, frame: HeadFrame, seed: Seed) -> Self {
+        let u = |name: &str| seed.child(name).unit_f64() as f32;
+        let kind = params.cut;
+        let curl = Curl::of(match kind {
+            // A few millimetres are too short to curl; a ball needs coils to stand.
+            HairCut::Buzz => HairType::T1,
+            HairCut::Afro => params.hair_type.max(HairType::T3C),
+            _ => params.hair_type,
+        });
+        let length_m = params.length_m.clamp(0.002, 1.2);
+        let axis_m = length_m / curl.stretch();
+        let parted = if kind == HairCut::SidePart && params.parting.abs() < 0.15 {
+            if u("part side") < 0.5 { -0.7 } else { 0.7 }
+        } else {
+            params.parting.clamp(-1.0, 1.0)
+        };
+        // From the parting over the widest place of the head takes 1.35 dm, then it hangs.
+        let reach_dm = 10.0 * axis_m - 1.35;
+        Self {
+            kind,
+            curl,
+            frame,
+            volume: params.volume.clamp(0.0, 1.0),
+            axis_m,
+            parting_dm: 0.36 * parted,
+            ends_dm: 7.6 - reach_dm,
+            layers_dm: match kind {
+                HairCut::Bob => 0.12,
+                _ => 0.22 * reach_dm.max(0.5),
+            },
+            before_shoulder: [u("right shoulder") < 0.45, u("left shoulder") < 0.45],
+            sweep: 2.0 * u("sweep") - 1.0,
+            rise: u("rise"),
+            phase: std::f32::consts::TAU * u("parting phase"),
+        }
+    }
+
+    /// Whether strands are drawn to a tie instead of walking freely.
+    pub(crate) fn is_tied(&self) -> bool {
+        matches!(self.kind, HairCut::Ponytail | HairCut::Bun)
+    }
+
+    /// Length along the axis of the curls, in metres.
+    pub(crate) fn axis_m(&self) -> f32 {
+        self.axis_m
+    }
+
+    /// Lift of the roots, in `[0, 1]`.
+    pub(crate) fn volume(&self) -> f32 {
+        self.volume
+    }
+
+    /// Side of the parting on which a root grows; 0 where there is no parting.
+    pub(crate) fn side(&self, root_dm: Vec3) -> i8 {
+        match self.kind {
+            HairCut::SidePart | HairCut::Bob | HairCut::Long => {}
+            _ => return 0,
+        }
+        // The parting runs from the forehead to the crown.
+        if root_dm.z < 0.12 {
+            return 0;
+        }
+        let back = math::smoothstep(0.5, 0.0, root_dm.z);
+        let zigzag = 0.012 * math::sin(28.0 * root_dm.z + self.phase);
+        if root_dm.x < self.parting_dm * (1.0 - 0.7 * back) + zigzag {
+            -1
+        } else {
+            1
+        }
+    }
+
+    /// 0 on the sides and the nape, 1 on top.
+    fn top(root_dm: Vec3) -> f32 {
+        // The back is cut like the sides to a higher line.
+        let line = 0.25 * math::smoothstep(0.2, -0.3, root_dm.z);
+        math::smoothstep(TOP_DM[0] + line, TOP_DM[1] + line, root_dm.y)
+    }
+
+    /// Length of the axis of a strand, `u` in `[0, 1)` varying it, in metres.
+    fn strand_length_m(&self, root_dm: Vec3, u: f32) -> f32 {
+        let jitter = |range: f32| 1.0 - range * u;
+        let top = Self::top(root_dm);
+        // Sides grow shorter toward nape and sideburn.
+        let fade = math::lerp(0.3, 1.0, math::smoothstep(6.95, 7.75, root_dm.y));
+        match self.kind {
+            HairCut::Buzz => self.axis_m * jitter(0.15),
+            HairCut::Crop => {
+                let sides_m = (0.34 * self.axis_m).clamp(self.axis_m.min(0.006), 0.022) * fade;
+                math::lerp(sides_m, self.axis_m, top) * jitter(0.22)
+            }
+            HairCut::SidePart => {
+                let sides_m = (0.38 * self.axis_m).clamp(self.axis_m.min(0.008), 0.04) * fade;
+                math::lerp(sides_m, self.axis_m, top) * jitter(0.18)
+            }
+            HairCut::Afro => {
+                let low = math::lerp(0.62, 1.0, math::smoothstep(6.9, 7.7, root_dm.y));
+                // Shorter strands fill the inside.
+                self.axis_m * low * (1.0 - 0.55 * u * u)
+            }
+            HairCut::Bob => self.axis_m * jitter(0.04),
+            HairCut::Long => self.axis_m * jitter(0.10),
+            HairCut::Ponytail | HairCut::Bun => self.axis_m * jitter(0.15),
+        }
+    }
+
+    /// Template direction in which hair at a root is combed; not of unit length.
+    fn comb(&self, root_dm: Vec3, side: i8) -> Vec3 {
+        let top = Self::top(root_dm);
+        let flank = Vec3::new(0.0, -1.0, -0.38);
+        // From the whorl at the crown hair grows outward on all sides.
+        let from_whorl = root_dm - Vec3::new(0.06, 8.4, 0.02);
+        let whorl =
+            1.0 - math::smoothstep(0.25, 0.6, Vec2::new(from_whorl.x, from_whorl.z).length());
+        let around = Vec3::new(from_whorl.x - 0.4 * from_whorl.z, -0.1, from_whorl.z)
+            .normalize_or(Vec3::NEG_Z);
+        match self.kind {
+            HairCut::Buzz => {
+                let forward = Vec3::new(0.25 * root_dm.x, -0.15, 1.0);
+                flank.lerp(forward, top).lerp(around, top * whorl)
+            }
+            HairCut::Crop => {
+                let swept = Vec3::new(0.7 * self.sweep, 0.0, 0.35 - 0.9 * self.rise);
+                flank.lerp(swept, top).lerp(around, top * whorl)
+            }
+            HairCut::SidePart => {
+                let over = Vec3::new(f32::from(side), -0.1, -0.45);
+                let behind = Vec3::new(1.2 * root_dm.x, -0.7, -0.6);
+                let front = math::smoothstep(0.1, 0.6, root_dm.z);
+                flank
+                    .lerp(behind.lerp(over, front), top)
+                    .lerp(around, 0.4 * top * whorl)
+            }
+            HairCut::Bob | HairCut::Long => {
+                let front = math::smoothstep(0.12, 0.6, root_dm.z);
+                let brow = math::smoothstep(0.8, 1.3, root_dm.z);
+                let x = math::lerp((root_dm.x / 0.4).clamp(-1.0, 1.0), f32::from(side), front);
+                Vec3::new(0.95 * x, -0.7, -0.3 - 0.45 * brow)
+            }
+            HairCut::Afro | HairCut::Ponytail | HairCut::Bun => {
+                root_dm - Vec3::new(0.0, 7.55, 0.35)
+            }
+        }
+    }
+
+    /// The course of a free strand. `u` are four numbers in `[0, 1)`; `flyaway` strands stand off.
+    pub(crate) fn course(&self, root: &Root, side: i8, u: [f32; 4], flyaway: bool) -> Course {
+        let p = root.template_dm;
+        let normal = root.normal;
+        let length_m = self.strand_length_m(p, u[0]);
+        let combed = self.frame.direction(self.comb(p, side));
+        let tangent = (combed - normal * combed.dot(normal)).normalize_or_zero();
+        let top = Self::top(p);
+        // Only on the top of the head may hair stand; beside it, it lies on.
+        let up = self.frame.direction(Vec3::Y).dot(normal);
+        let upright = math::smoothstep(0.25, 0.85, up);
+        // Height of the layer of this strand in the coat: hair from above lies on hair from below.
+        let layer = math::smoothstep(6.9, 8.4, p.y) * math::lerp(0.75, 1.2, u[1]);
+        let (lift_rad, hover_m, hover_onset_m, adhesion) = match self.kind {
+            HairCut::Buzz => (1.0, 0.0, 0.01, 0.0),
+            HairCut::Crop => {
+                let standing = 0.4 + 0.35 * self.rise + 0.35 * self.volume;
+                let lift = math::lerp(0.22, standing, top * (0.35 + 0.65 * upright));
+                let coat_m = 0.25 * length_m * math::lerp(0.35, 1.0, upright) * (0.6 + 0.8 * u[1]);
+                (lift, 0.002 + coat_m * top, 0.02, 0.45)
+            }
+            HairCut::SidePart => {
+                // The narrow side of the parting lies flat, the wide one is brushed up and over.
+                let wide = if f32::from(side) * self.parting_dm <= 0.0 {
+                    1.0
+                } else {
+                    0.35
+                };
+                let lift = math::lerp(0.2, 0.3 + 0.55 * self.volume, top * upright * wide);
+                let coat_m = math::lerp(0.0025, 0.004 + 0.014 * self.volume, top * wide);
+                (lift, coat_m * math::lerp(0.35, 1.15, u[1]), 0.03, 0.9)
+            }
+            HairCut::Bob | HairCut::Long => {
+                let coat_m = 0.006 + 0.014 * self.volume + 2.2 * self.curl.radius_m;
+                let lift = 0.18 + 0.45 * self.volume;
+                (lift, coat_m * (0.1 + layer), 0.07, 0.35)
+            }
+            HairCut::Afro => (1.2, 0.0, 0.05, 0.0),
+            HairCut::Ponytail | HairCut::Bun => (0.2, 0.0, 0.05, 0.0),
+        };
+        let lift_rad = if flyaway { lift_rad + 0.2 } else { lift_rad };
+        let (sin, cos) = math::sin_cos(lift_rad.min(1.5));
+        let (a, b) = math::orthonormal_basis(normal);
+        let stray = if self.kind == HairCut::Afro {
+            0.35
+        } else {
+            0.12
+        };
+        let jitter = (a * (u[2] - 0.5) + b * (u[3] - 0.5)) * (2.0 * stray);
+        let direction = if self.kind == HairCut::Afro {
+            // Before the face the ball of hair is rolled back.
+            let back = Vec3::new(0.0, 0.3, -0.55) * math::smoothstep(0.7, 1.3, p.z);
+            normal * 0.4 + combed * 0.6 + self.frame.direction(back) * 0.6
+        } else {
+            normal * sin + tangent * cos
+        };
+        Course {
+            root: root.position,
+            direction: (direction + jitter).normalize_or(normal),
+            length_m,
+            hover_m,
+            hover_onset_m,
+            adhesion: if flyaway { 0.6 * adhesion } else { adhesion },
+            margin_m: 0.0008,
+        }
+    }
+
+    /// What bends a free strand that passes `position` in `direction`, both in the world, `s_m`
+    /// from its root.
+    pub(crate) fn pull(
+        &self,
+        root_dm: Vec3,
+        side: i8,
+        (position, direction): (Vec3, Vec3),
+        s_m: f32,
+    ) -> Pull {
+        let p = self.frame.to_template(position);
+        let down = Vec3::NEG_Y;
+        match self.kind {
+            HairCut::Buzz | HairCut::Afro | HairCut::Ponytail | HairCut::Bun => Pull {
+                toward: Vec3::ZERO,
+                bend_m: 1.0,
+            },
+            HairCut::Crop => Pull {
+                toward: self.frame.direction(self.comb(root_dm, side)),
+                bend_m: 0.06,
+            },
+            HairCut::SidePart => {
+                let fall = math::smoothstep(8.35, 7.8, p.y);
+                let combed = self.frame.direction(self.comb(root_dm, side));
+                let falling = self.frame.direction(Vec3::new(0.0, -1.0, -0.5));
+                Pull {
+                    toward: combed.lerp(falling, fall),
+                    bend_m: 0.022,
+                }
+            }
+            HairCut::Bob | HairCut::Long => {
+                let combed = math::smoothstep(7.1, 7.95, p.y);
+                let mut toward = self.frame.direction(self.comb(root_dm, side)) * combed
+                    + down * (1.0 - 0.7 * combed);
+                // Below the ears the hair divides before and behind the shoulder, and does not
+                // slide off sideways along it.
+                let low = math::smoothstep(7.3, 6.2, p.y);
+                if 0.0 < low {
+                    let beside_face = 0.4 < root_dm.z;
+                    let forward = beside_face && self.before_shoulder[usize::from(0.0 < p.x)];
+                    let along = if forward {
+                        0.7 * (1.15 - p.z).clamp(0.0, 0.6)
+                    } else {
+                        let back = math::lerp(-0.45, -0.95, math::smoothstep(6.9, 5.4, p.y));
+                        -1.2 * (p.z - back).clamp(0.0, 0.6)
+                    };
+                    let out = self.frame.direction(Vec3::X) * 1.0f32.copysign(p.x);
+                    let sideways =
+                        3.0 * direction.dot(out).max(0.0) * math::smoothstep(0.6, 0.9, p.x.abs());
+                    toward +=
+                        self.frame.direction(Vec3::Z) * (along * low) - out * (sideways * low);
+                }
+                // Hair loses its memory of the comb gradually.
+                let bend_m = math::lerp(0.02, 0.03, math::smoothstep(0.0, 0.1, s_m));
+                Pull { toward, bend_m }
+            }
+        }
+    }
+
+    /// Keeps hair from hanging into the face.
+    pub(crate) fn guard(&self, position: Vec3, side: i8) -> Vec3 {
+        if self.kind == HairCut::Buzz {
+            return position;
+        }
+        let mut p = self.frame.to_template(position);
+        let before = math::smoothstep(0.9, 1.15, p.z);
+        let y = (p.y - 7.0) / 0.98;
+        let wide = 1.0 - y * y;
+        if before <= 0.0 || wide <= 0.0 {
+            return position;
+        }
+        let limit = 0.62 * wide.sqrt();
+        if limit <= p.x.abs() {
+            return position;
+        }
+        let sign = if p.x.abs() < 0.05 && side != 0 {
+            f32::from(side)
+        } else {
+            1.0f32.copysign(p.x)
+        };
+        p.x = math::lerp(p.x, sign * limit, before);
+        self.frame.to_world(p)
+    }
+
+    /// Whether a hanging strand is cut off here; `u` in `[0, 1)` is the strand's place among the
+    /// layers.
+    pub(crate) fn ends(&self, position: Vec3, u: f32) -> bool {
+        match self.kind {
+            HairCut::Bob | HairCut::Long => {
+                self.frame.to_template(position).y < self.ends_dm + self.layers_dm * u * u
+            }
+            _ => false,
+        }
+    }
+}

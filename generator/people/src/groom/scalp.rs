@@ -1,0 +1,317 @@
+//! Scalp hair: roots, paths, locks, curls, and the last look whether all is outside of the skin.
+
+use bottega_geometry::{StrandSet, math};
+use bottega_schemas::{
+    params::{GroomParams, HairCut, ScalpHairParams},
+    seed::Seed,
+};
+use glam::Vec3;
+use rayon::prelude::*;
+
+use super::{
+    Ground, StrandBudget,
+    clump::{self, Exponent},
+    curl::{arc_length, frames, resample},
+    cut::Cut,
+    field::SkinField,
+    hairline::Hairline,
+    root::{self, Root},
+    surface::HeadFrame,
+    tie::Tie,
+    walk,
+};
+
+/// Strand count times radius, in metres, that covers as a full head of hair does.
+const COVERAGE_M: f32 = 4.2;
+
+/// Numbers in `[0, 1)` that a strand may draw.
+const DRAWS: u64 = 16;
+
+/// The scalp hair of one head while it grows.
+struct Growth<'a> {
+    params: &'a ScalpHairParams,
+    cut: Cut,
+    roots: Vec<Root>,
+    sides: Vec<i8>,
+    seed: Seed,
+    /// Points per strand.
+    n_points: usize,
+}
+
+/// Grows the scalp hair.
+pub(crate) fn grow(
+    ground: &Ground<'_>,
+    groom: &GroomParams,
+    params: &ScalpHairParams,
+    budget: &StrandBudget,
+    seed: Seed,
+) -> StrandSet {
+    let &Ground {
+        surface,
+        normals,
+        field,
+    } = ground;
+    let frame = HeadFrame::fit(surface);
+    let cut = Cut::new(params, frame, seed.child("cut"));
+    let hairline = Hairline::new(params, seed.child("hairline").unit_f64() as f32);
+    let full = Hairline::new(
+        &ScalpHairParams {
+            hairline: 0.0,
+            thinning: 0.0,
+            ..params.clone()
+        },
+        0.0,
+    );
+    let is_scalp = |t: &[u32; 3]| t.iter().all(|&v| 0.5 < surface.scalp[v as usize]);
+    // What recedes is lost, not moved elsewhere.
+    let (mut kept, mut whole) = (0.0, 0.0);
+    for t in surface.triangles.iter().filter(|t| is_scalp(t)) {
+        let [a, b, c] = t.map(|v| surface.template_dm[v as usize]);
+        let (area, middle) = ((b - a).cross(c - a).length(), (a + b + c) / 3.0);
+        kept += area * hairline.density(middle);
+        whole += area * full.density(middle);
+    }
+    let wanted = if params.cut == HairCut::Buzz {
+        1.7
+    } else {
+        1.0
+    } * budget.scalp_strands as f32;
+    let n_roots = (wanted * kept / whole.max(1e-6)) as usize;
+    let radius_m = (COVERAGE_M / wanted).min(budget.max_radius_m);
+    let roots = root::spread(
+        surface,
+        normals,
+        n_roots,
+        seed.child("roots"),
+        is_scalp,
+        |at, p_dm| {
+            hairline.density(p_dm)
+                * (1.0 - math::smoothstep(0.1, 0.4, surface.scalar(&surface.ears, at)))
+        },
+    );
+    let sides = roots.iter().map(|r| cut.side(r.template_dm)).collect();
+    let n_points = points_per_strand(&cut, budget);
+    let growth = Growth {
+        params,
+        cut,
+        roots,
+        sides,
+        seed: seed.child("strands"),
+        n_points,
+    };
+    growth.finish(groom, field, radius_m)
+}
+
+/// Points that a strand needs to follow its bends and turns.
+fn points_per_strand(cut: &Cut, budget: &StrandBudget) -> usize {
+    let length_m = cut.axis_m();
+    let smooth = match cut.kind {
+        HairCut::Buzz => return 4,
+        HairCut::Ponytail | HairCut::Bun => 32.0,
+        _ => 6.0 + 60.0 * length_m,
+    };
+    let turns = if cut.curl.radius_m == 0.0 {
+        0.0
+    } else {
+        5.5 * length_m / cut.curl.pitch_m
+    };
+    (smooth.max(turns) * budget.detail).clamp(6.0, budget.max_points as f32) as usize
+}
+
+impl Growth<'_> {
+    fn draw(&self, strand_idx: usize, k: u64) -> f32 {
+        self.seed.stream_f32(strand_idx as u64 * DRAWS + k)
+    }
+
+    fn is_flyaway(&self, strand_idx: usize) -> bool {
+        self.draw(strand_idx, 4) < 0.006 + 0.02 * self.params.frizz
+    }
+
+    /// The paths before locks and curls, and where the curl of each strand may start, in metres.
+    fn paths(&self, field: &SkinField) -> (Vec<Vec3>, Vec<f32>) {
+        let tie = self
+            .cut
+            .is_tied()
+            .then(|| Tie::new(&self.cut, field, self.seed.child("tie")));
+        let mut points = vec![Vec3::ZERO; self.roots.len() * self.n_points];
+        let mut starts_m = vec![0.0; self.roots.len()];
+        points
+            .par_chunks_mut(self.n_points)
+            .zip(&mut starts_m)
+            .enumerate()
+            .for_each_init(Vec::new, |path, (strand_idx, (strand, start_m))| {
+                let root = &self.roots[strand_idx];
+                let side = self.sides[strand_idx];
+                let u = [0, 1, 2, 3].map(|k| self.draw(strand_idx, k));
+                if let Some(tie) = &tie {
+                    *start_m = tie.path(&self.cut, field, root, u, path);
+                } else {
+                    let layer = self.draw(strand_idx, 5);
+                    let course = self.cut.course(root, side, u, self.is_flyaway(strand_idx));
+                    walk::walk(
+                        field,
+                        &course,
+                        |p, along, s_m| self.cut.pull(root.template_dm, side, (p, along), s_m),
+                        |p, _| self.cut.guard(p, side),
+                        |p| self.cut.ends(p, layer),
+                        path,
+                    );
+                }
+                resample(path, strand);
+            });
+        (points, starts_m)
+    }
+
+    /// Number of lock centres for locks of a given size.
+    fn n_locks(&self, size_m: f32) -> usize {
+        // A head bears hair on about 0.055 m2.
+        (0.055 / (size_m * size_m)) as usize
+    }
+
+    fn finish(&self, groom: &GroomParams, field: &SkinField, radius_m: f32) -> StrandSet {
+        let (paths, starts_m) = self.paths(field);
+        let n_points = self.n_points;
+        let curl = self.cut.curl;
+        let fine = clump::assign(&self.roots, &self.sides, self.n_locks(curl.lock_m));
+        let coarse = clump::assign(&self.roots, &self.sides, self.n_locks(3.0 * curl.lock_m));
+        let strand_of = |idx: u32| &paths[idx as usize * n_points..(idx as usize + 1) * n_points];
+
+        let mut points = paths.clone();
+        points
+            .par_chunks_mut(n_points)
+            .enumerate()
+            .for_each(|(strand_idx, strand)| {
+                if self.cut.kind == HairCut::Buzz {
+                    return self.push_out(field, strand);
+                }
+                let flyaway = self.is_flyaway(strand_idx);
+                let clump = self.params.clump.clamp(0.0, 1.0);
+                let short = math::smoothstep(0.02, 0.08, arc_length(strand));
+                if !flyaway && !self.cut.is_tied() {
+                    let strength = short * clump;
+                    let center = strand_of(coarse[strand_idx]);
+                    clump::draw_together(strand, center, 0.35 * strength, Exponent::Square);
+                    let tight = curl.lock_strength * math::lerp(0.45, 1.25, clump);
+                    let tight = (tight * math::lerp(0.6, 1.1, self.draw(strand_idx, 6))).min(0.95);
+                    let center = strand_of(fine[strand_idx]);
+                    let exponent = if curl.radius_m == 0.0 {
+                        Exponent::Linear
+                    } else {
+                        Exponent::Root
+                    };
+                    clump::draw_together(strand, center, short.max(0.35) * tight, exponent);
+                }
+                self.curl(
+                    strand_idx,
+                    strand,
+                    fine[strand_idx],
+                    strand_of(fine[strand_idx]),
+                    starts_m[strand_idx],
+                );
+                self.frizz(strand_idx, strand, flyaway, starts_m[strand_idx]);
+                self.push_out(field, strand);
+            });
+        self.strand_set(groom, &points, radius_m)
+    }
+
+    /// Winds a strand around the course of its lock.
+    fn curl(
+        &self,
+        strand_idx: usize,
+        strand: &mut [Vec3],
+        lock: u32,
+        center: &[Vec3],
+        start_m: f32,
+    ) {
+        let length_m = arc_length(strand);
+        let step_m = length_m / (strand.len() - 1) as f32;
+        if self.cut.curl.radius_m == 0.0 || length_m < 0.004 {
+            return;
+        }
+        let curl = self.cut.curl.coarsened(4.5 * step_m);
+        let lock_phase = self.seed.child("lock phase").stream_f32(u64::from(lock));
+        let own = (self.draw(strand_idx, 7) - 0.5) * 0.25;
+        let phase_rad = std::f32::consts::TAU * (lock_phase + own);
+        let mirrored = self.seed.child("lock turn").stream_f32(u64::from(lock)) < 0.5;
+        let size = math::lerp(0.65, 1.15, self.draw(strand_idx, 8));
+        let frames = frames(center, self.roots[lock as usize].normal);
+        for (i, point) in strand.iter_mut().enumerate() {
+            let (side, up) = frames[i];
+            let frame = if mirrored { (side, -up) } else { (side, up) };
+            let s_m = step_m * i as f32 - start_m;
+            if 0.0 < s_m {
+                *point += curl.offset(s_m, phase_rad, size, frame);
+            }
+        }
+    }
+
+    /// Small irregular bends that grow toward the tip.
+    fn frizz(&self, strand_idx: usize, strand: &mut [Vec3], flyaway: bool, start_m: f32) {
+        let length_m = arc_length(strand);
+        let step_m = length_m / (strand.len() - 1) as f32;
+        let amount_m = (0.0004 + 0.0028 * self.params.frizz) * if flyaway { 2.2 } else { 1.0 };
+        let two_pi = std::f32::consts::TAU;
+        let waves: [(Vec3, f32, f32); 2] = std::array::from_fn(|k| {
+            let u = |n: u64| self.draw(strand_idx, 9 + 3 * k as u64 + n);
+            let (sin, cos) = math::sin_cos(two_pi * u(0));
+            let z = 2.0 * u(1) - 1.0;
+            let flat = (1.0 - z * z).max(0.0).sqrt();
+            // The second wave is the finer one, if the points can show it.
+            let wave_m = (0.05 / (1.0 + 1.6 * k as f32)).max(3.5 * step_m);
+            (
+                Vec3::new(cos * flat, z, sin * flat),
+                two_pi * u(2),
+                two_pi / wave_m,
+            )
+        });
+        let bound_m = 0.08 * length_m;
+        for (i, point) in strand.iter_mut().enumerate().skip(1) {
+            let s_m = step_m * i as f32;
+            // Hair drawn to a tie lies smooth.
+            let free = if s_m < start_m { 0.25 } else { 1.0 };
+            let grown = math::smoothstep(0.0, 0.08, s_m) * free;
+            for (direction, phase_rad, k) in waves {
+                let size_m = (amount_m * grown).min(bound_m);
+                *point +=
+                    direction * (size_m * (math::sin(phase_rad + k * s_m) - math::sin(phase_rad)));
+            }
+        }
+    }
+
+    fn push_out(&self, field: &SkinField, strand: &mut [Vec3]) {
+        for point in strand.iter_mut().skip(1) {
+            *point = field.push_out(*point, 0.0006);
+        }
+    }
+
+    fn strand_set(&self, groom: &GroomParams, points: &[Vec3], radius_m: f32) -> StrandSet {
+        let n_points = self.n_points;
+        let n_strands = self.roots.len();
+        let last = (n_points - 1) as f32;
+        let grey = self.seed.child("grey");
+        StrandSet {
+            points: points.to_vec(),
+            radii: (0..n_strands)
+                .flat_map(|strand_idx| {
+                    let own = math::lerp(0.8, 1.2, self.draw(strand_idx, 15)) * radius_m;
+                    (0..n_points).map(move |i| {
+                        let t = i as f32 / last;
+                        own * (1.0 - 0.6 * t * t * t)
+                    })
+                })
+                .collect(),
+            offsets: (0..=n_strands).map(|k| (k * n_points) as u32).collect(),
+            palette: (0..n_strands)
+                .map(|k| {
+                    // Temples turn grey first.
+                    let p = self.roots[k].template_dm;
+                    let temple =
+                        math::smoothstep(0.45, 0.7, p.x.abs()) * math::smoothstep(8.0, 7.6, p.y);
+                    let share = groom.color.grey_fraction;
+                    let share = share * (1.0 + 0.6 * (1.0 - share) * (temple - 0.3));
+                    u8::from(grey.stream_f32(k as u64) < share)
+                })
+                .collect(),
+        }
+    }
+}
