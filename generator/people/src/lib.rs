@@ -4,10 +4,13 @@
 //! person's left. A posed person stands (or sits) with the soles on the plane y = 0 and the pelvis
 //! above the origin. Nothing here knows of light, cameras or files.
 
+mod appearance;
 pub mod body;
 mod error;
 pub mod groom;
+mod face;
 pub mod person;
+pub mod surfaces;
 
 pub use body::{Body, BodyModel};
 pub use error::PeopleError;

@@ -2,6 +2,7 @@
 //!
 //! Read [`BodyModel`] first (what is given), then [`Body`] (one posed person).
 
+mod anatomy;
 mod bytes;
 mod codec;
 #[cfg(test)]
@@ -12,10 +13,12 @@ mod posed;
 mod regions;
 mod rig;
 mod skinning;
+mod surface;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use anatomy::BODY_DENSITY_KG_M3;
 pub use codec::SECTIONS;
 pub use model::{BodyModel, Group, Slider};
 pub use phenotype::{TargetWeights, ValueWeights};
@@ -23,4 +26,6 @@ pub use posed::{Body, EyeLook, EyePose};
 pub use regions::{Masks, Regions, Scalp};
 pub use rig::{Bone, JointSource, PosedBone, Rig};
 pub use skinning::SkinWeights;
+pub(crate) use surface::tongue;
+pub use surface::{Skin, SkinDetail, SkinTopology};
 pub use target::Target;

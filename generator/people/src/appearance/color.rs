@@ -1,0 +1,53 @@
+//! CIELAB and linear Rec. 709.
+
+use bottega_geometry::math;
+use glam::Vec3;
+
+/// CIELAB (D65, L* in `[0, 100]`) as linear Rec. 709, clamped to reflectances.
+pub(crate) fn linear_from_lab([l, a, b]: [f32; 3]) -> Vec3 {
+    let fy = (l + 16.0) / 116.0;
+    let cube = |f: f32| {
+        // Linear below the knee at 6/29, as CIE 15 defines it.
+        if 6.0 / 29.0 < f {
+            f * f * f
+        } else {
+            3.0 * (6.0 / 29.0) * (6.0 / 29.0) * (f - 4.0 / 29.0)
+        }
+    };
+    let white = Vec3::new(0.950_47, 1.0, 1.088_83);
+    let xyz = white * Vec3::new(cube(fy + a / 500.0), cube(fy), cube(fy - b / 200.0));
+    Vec3::new(
+        xyz.dot(Vec3::new(3.240_454_2, -1.537_138_5, -0.498_531_4)),
+        xyz.dot(Vec3::new(-0.969_266, 1.876_010_8, 0.041_556)),
+        xyz.dot(Vec3::new(0.055_643_4, -0.204_025_9, 1.057_225_2)),
+    )
+    .clamp(Vec3::splat(0.002), Vec3::ONE)
+}
+
+/// Optical density of a reflectance.
+pub(crate) fn density(albedo: Vec3) -> Vec3 {
+    Vec3::from(albedo.to_array().map(|value| -math::ln(value.max(1e-3))))
+}
+
+/// Reflectance of an optical density.
+pub(crate) fn albedo(density: Vec3) -> Vec3 {
+    Vec3::from(density.to_array().map(|value| math::exp(-value.max(0.0))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skin_anchors_have_their_published_albedo() {
+        for (lab, rgb) in [
+            ([72.0, 7.0, 12.0], [0.564, 0.410, 0.328]),
+            ([56.0, 11.0, 18.5], [0.370, 0.211, 0.135]),
+            ([29.0, 8.0, 8.0], [0.090, 0.051, 0.040]),
+        ] {
+            let found = linear_from_lab(lab);
+            assert!(found.distance(Vec3::from(rgb)) < 0.004, "{lab:?}: {found}");
+            assert!(albedo(density(found)).distance(found) < 1e-5);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The person's own surfaces and lashes: skin, eyes, teeth, tongue.
+
+use bottega_schemas::{Part, Seed, params::PersonParams};
+
+use crate::{
+    appearance::{masks::SkinMasks, skin::skin_colors},
+    body::{Body, BodyModel, SkinDetail, SkinTopology, tongue},
+    error::PeopleError,
+    face,
+    person::{StrandPart, SurfacePart},
+};
+
+/// What is the same for everyone at one level of detail; made once, used for every person.
+#[derive(Clone, Debug)]
+pub struct SurfaceKit {
+    topology: SkinTopology,
+    masks: SkinMasks,
+}
+
+/// The person's own surfaces and lashes.
+#[derive(Clone, Debug)]
+pub struct BodyParts {
+    /// Skin (where shown), both eyes, both corneas, teeth, tongue.
+    pub surfaces: Vec<SurfacePart>,
+    /// Lashes.
+    pub strands: Vec<StrandPart>,
+}
+
+impl SurfaceKit {
+    /// Prepares the refined skin.
+    pub fn new(model: &BodyModel, detail: SkinDetail) -> Result<Self, PeopleError> {
+        let topology = SkinTopology::new(model, detail)?;
+        let masks = SkinMasks::new(model)?.refine(&topology.subdivision);
+        Ok(Self { topology, masks })
+    }
+
+    /// The surfaces of a posed person.
+    ///
+    /// Skin is made where `shown` says so of a face of the base mesh (`0..13378`): what clothes
+    /// hide is left out. `seed` gives the fine structure.
+    pub fn surfaces(
+        &self,
+        model: &BodyModel,
+        body: &Body,
+        person: &PersonParams,
+        seed: Seed,
+        shown: impl Fn(usize) -> bool,
+    ) -> Result<BodyParts, PeopleError> {
+        let mut skin = self.topology.refine(body);
+        face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
+        let positions = &skin.attributes.positions;
+        skin.attributes.normals = self.topology.subdivision.normals(positions);
+        skin.attributes.colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
+
+        let mut surfaces = vec![surface(
+            Part::Skin,
+            "",
+            self.topology.mesh_where(&skin, shown),
+        )];
+        for (eye, side) in body.eyes.iter().zip(["left", "right"]) {
+            let seed = seed.child("eye").child(side);
+            surfaces.push(surface(
+                Part::Eye,
+                "",
+                face::eyeball(eye, &person.eyes, seed),
+            ));
+            surfaces.push(surface(Part::Cornea, "", face::cornea(eye)));
+        }
+        surfaces.push(surface(Part::Teeth, "", face::teeth(model, body)));
+        surfaces.push(surface(Part::Tongue, "", tongue(model, body)?));
+        let strands = vec![StrandPart {
+            part: Part::Lash,
+            strands: face::lashes(model, body, seed),
+        }];
+        Ok(BodyParts { surfaces, strands })
+    }
+}
+
+fn surface(part: Part, variant: &'static str, mesh: bottega_geometry::TriMesh) -> SurfacePart {
+    SurfacePart {
+        part,
+        variant,
+        mesh,
+    }
+}
