@@ -16,6 +16,7 @@
 
 mod atomic;
 mod canonical_json;
+pub mod card;
 mod checkpoint;
 pub mod dataset;
 mod error;

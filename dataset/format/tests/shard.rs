@@ -104,7 +104,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "f66145e6f9a88193f1e0c90e16e4924601ff3a9d8f268bf9a97fcdc248f2ab82";
+    "148718acb2ef812a3f72e792fa2beb1a6a4143ff97df091010452913ee5324e5";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

@@ -169,7 +169,11 @@ pub(crate) fn n_identity_columns() -> usize {
 ///
 /// Every field is nullable: a field that is not loses its meaning as a picture in Hugging Face
 /// `datasets`.
-pub(crate) fn arrow_schema(planes: OptionalPlanes) -> Arc<Schema> {
+///
+/// The file-level metadata is in the Arrow schema as well as in the footer: pyarrow, and with it
+/// `datasets`, looks there only.
+pub(crate) fn arrow_schema(info: &ShardInfo) -> Arc<Schema> {
+    let planes = info.plan.planes;
     let (identity, labels) = COLUMNS.split_at(n_identity_columns());
     let mut fields: Vec<Field> = identity.iter().map(label_field).collect();
     fields.extend(blob_columns(planes).iter().map(blob_field));
@@ -177,7 +181,9 @@ pub(crate) fn arrow_schema(planes: OptionalPlanes) -> Arc<Schema> {
     fields.extend(
         TAIL.map(|(name, desc)| annotate(Field::new(name, DataType::Utf8, true), "", desc, false)),
     );
-    Arc::new(Schema::new(fields))
+    let pairs = key_values(info).into_iter();
+    let metadata = pairs.filter_map(|pair| Some((pair.key, pair.value?))).collect();
+    Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 
 fn label_field(column: &Column) -> Field {

@@ -11,6 +11,7 @@ pub mod row;
 pub mod writer;
 
 pub use layout::ShardInfo;
+pub(crate) use layout::{BlobKind, TAIL, blob_columns, n_identity_columns};
 pub use reader::{LabelRow, ShardReader};
 pub use row::{EncodedRow, StoredPlanes};
 pub use writer::{ShardFile, ShardWriter};

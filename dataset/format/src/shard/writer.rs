@@ -96,7 +96,7 @@ impl<W: Write + Send> std::fmt::Debug for ShardWriter<W> {
 impl<W: Write + Send> ShardWriter<W> {
     /// Starts a shard.
     pub fn new(out: W, info: ShardInfo) -> Result<Self, FormatError> {
-        let schema = arrow_schema(info.plan.planes);
+        let schema = arrow_schema(&info);
         let out = Hashing {
             inner: out,
             bytes: 0,

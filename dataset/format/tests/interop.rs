@@ -1,0 +1,131 @@
+//! Other people's programs open what this crate writes, and see the right values.
+//!
+//! The readers are Python scripts in `tests/interop`; `cargo xtask test` makes the environment
+//! they run in. `BOTTEGA_PYTHON` names another interpreter.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use bottega_format::card::front_matter;
+use bottega_format::exr_sample::encode_sample;
+use bottega_format::{DatasetWriter, Documents, EncodedRow, synthetic};
+use bottega_schemas::{DatasetPlan, OptionalPlanes};
+
+const SIZE: (usize, usize) = (45, 60);
+const N_SAMPLES: u64 = 11;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn python() -> PathBuf {
+    if let Some(python) = std::env::var_os("BOTTEGA_PYTHON") {
+        return python.into();
+    }
+    let python = repository().join("target/python/bin/python");
+    assert!(
+        python.exists(),
+        "these tests need Python with the packages of tests/interop/requirements.txt: run \
+         `cargo xtask test`, which installs them into target/python, or set BOTTEGA_PYTHON"
+    );
+    python
+}
+
+/// The dataset that every script reads, made once, with the truth about it.
+fn folder() -> &'static Path {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| make().expect("the dataset can be made"))
+        .path()
+}
+
+fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let planes = OptionalPlanes {
+        range: true,
+        part_id: true,
+        ..OptionalPlanes::default()
+    };
+    let plan = DatasetPlan {
+        planes,
+        ..synthetic::plan("ball")
+    };
+    let root = folder.path().join("dataset");
+    let mut writer = DatasetWriter::open(&root, plan, "seed = 0\n", false)?;
+    let mut labels = Vec::new();
+    for task in writer.missing(0..N_SAMPLES)? {
+        for index in task.remaining() {
+            let sample = synthetic::sample("ball", index, SIZE);
+            let row = EncodedRow::encode(&sample, planes)?;
+            writer.keep(&row)?;
+            labels.push(serde_json::to_value(sample.meta())?);
+            let stored = row.decode()?;
+            let planes = sample.planes();
+            let floats = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            let write = |name: &str, bytes: Vec<u8>| {
+                fs::write(folder.path().join(format!("{index}_{name}.bin")), bytes)
+            };
+            write("rgb8", planes.rgb8.clone())?;
+            write("alpha8", stored.alpha8)?;
+            write("depth_m", floats(&planes.depth_m))?;
+            write("normal", floats(planes.normal.as_flattened()))?;
+            write("rgb_linear", floats(planes.rgb_linear.as_flattened()))?;
+            write(
+                "range_m",
+                floats(planes.range_m.as_deref().unwrap_or_default()),
+            )?;
+            if index == 0 {
+                fs::write(folder.path().join("sample.exr"), encode_sample(&sample))?;
+            }
+        }
+        writer.publish(&task)?;
+    }
+    let card = front_matter(writer.manifest());
+    writer.finish(&Documents {
+        card,
+        asset_licenses_json: "[]\n".into(),
+    })?;
+    fs::write(
+        folder.path().join("labels.json"),
+        serde_json::to_string(&labels)?,
+    )?;
+    Ok(folder)
+}
+
+fn run(script: &str) {
+    let output = Command::new(python())
+        .arg(repository().join("tests/interop").join(script))
+        .arg(folder())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("the interpreter starts");
+    let talk = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} failed:\n{talk}");
+}
+
+#[test]
+fn pyarrow_sees_pictures_and_labels() {
+    run("read_pyarrow.py");
+}
+
+#[test]
+fn duckdb_sees_pictures_and_labels() {
+    run("read_duckdb.py");
+}
+
+#[test]
+fn polars_sees_pictures_and_labels() {
+    run("read_polars.py");
+}
+
+#[test]
+fn hugging_face_datasets_sees_pictures_and_labels() {
+    run("read_hugging_face.py");
+}
+
+#[test]
+fn opencv_and_openexr_read_the_planes() {
+    run("read_exr.py");
+}
