@@ -23,6 +23,13 @@ pub enum PeopleError {
         found: String,
     },
 
+    /// The pose prior does not read.
+    #[error("the pose prior is broken: {found}; restore it or run `fit_pose_prior` again")]
+    BrokenPrior {
+        /// What was found.
+        found: String,
+    },
+
     /// A shape detail, face unit or bone that the model does not have.
     #[error("the human model has no {kind} called {name:?}")]
     UnknownName {

@@ -11,6 +11,7 @@ pub mod groom;
 mod face;
 pub mod person;
 pub mod surfaces;
+pub mod pose;
 
 pub use body::{Body, BodyModel};
 pub use error::PeopleError;
