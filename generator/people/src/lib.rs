@@ -9,6 +9,7 @@ pub mod body;
 mod error;
 pub mod groom;
 mod face;
+pub mod garment;
 pub mod person;
 pub mod surfaces;
 pub mod pose;

@@ -67,7 +67,7 @@ impl Obstacle {
 
     /// The shortest move that takes a ball of radius `radius_m` around `point` out of the obstacle.
     pub(crate) fn push(&self, point: Vec3, radius_m: f32) -> Vec3 {
-        let Some(hit) = self.surface.query(point) else {
+        let Some(hit) = self.surface.query(point, 0.5) else {
             return Vec3::ZERO;
         };
         // The obstacle is open where arms and head were: a far inside is no inside.

@@ -1,0 +1,241 @@
+//! From the shell to worn cloth: tightened over hollows at rest, eased, posed with the body,
+//! pushed out of the skin and smoothed.
+
+use bottega_geometry::{closest_point::ClosestPoint, math};
+use glam::{Affine3A, Mat3A, Vec3, Vec3A};
+use rayon::prelude::*;
+
+use super::{
+    cloth::{Cloth, Neighbours, vertex_normals},
+    shell::Shell,
+};
+use crate::body::{Body, BodyModel};
+
+/// Tightens the coarse shell like a membrane: hollows are bridged, nothing sinks below `gap_m` over
+/// the shell or rises more than `lift_m`.
+pub(crate) fn tighten(shell: &Shell, hugging: &[Vec3], n_rounds: usize, gap_m: f32, lift_m: f32) -> Vec<Vec3> {
+    let triangles: Vec<[u32; 3]> = shell
+        .coarse
+        .iter()
+        .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
+        .collect();
+    let mut normals = vertex_normals(hugging, &triangles);
+    let neighbours = quad_neighbours(hugging.len(), &shell.coarse);
+    for _round in 0..2 {
+        neighbours.smooth(&mut normals, |_| 0.5);
+        normals.iter_mut().for_each(|n| *n = n.normalize_or(Vec3::Y));
+    }
+    let mut rise = vec![gap_m; hugging.len()];
+    for _round in 0..n_rounds {
+        let at: Vec<Vec3> = (0..hugging.len()).map(|v| hugging[v] + normals[v] * rise[v]).collect();
+        for v in 0..hugging.len() {
+            let around = &neighbours.of[v];
+            if around.is_empty() || neighbours.border[v] {
+                continue;
+            }
+            let mean: Vec3 =
+                around.iter().map(|&u| at[u as usize]).sum::<Vec3>() / around.len() as f32;
+            let toward = (mean - at[v]).dot(normals[v]);
+            rise[v] = (rise[v] + 0.6 * toward).clamp(gap_m, gap_m + lift_m);
+        }
+    }
+    (0..hugging.len()).map(|v| hugging[v] + normals[v] * rise[v]).collect()
+}
+
+/// Neighbours along the edges of quads (not their diagonals).
+fn quad_neighbours(n_vertices: usize, quads: &[[u32; 4]]) -> Neighbours {
+    let mut counts = std::collections::BTreeMap::new();
+    for quad in quads {
+        for k in 0..4 {
+            let (a, b) = (quad[k], quad[(k + 1) % 4]);
+            *counts.entry((a.min(b), a.max(b))).or_insert(0u32) += 1;
+        }
+    }
+    let mut of = vec![Vec::new(); n_vertices];
+    let mut border = vec![false; n_vertices];
+    for (&(a, b), &count) in &counts {
+        of[a as usize].push(b);
+        of[b as usize].push(a);
+        if count == 1 {
+            border[a as usize] = true;
+            border[b as usize] = true;
+        }
+    }
+    Neighbours { of, border }
+}
+
+/// The posed skin in five overlapping parts, so that a sleeve is pushed out of its arm and not
+/// through the trunk beside it.
+pub(crate) struct Skin {
+    parts: Vec<ClosestPoint>,
+    /// Part of each bone.
+    part_of: Vec<usize>,
+}
+
+/// Trunk with head, both arms, both legs.
+const N_PARTS: usize = 5;
+
+impl Skin {
+    pub(crate) fn of(model: &BodyModel, body: &Body, arms: &[Vec<bool>; 2], legs: &[Vec<bool>; 2]) -> Self {
+        let part_of: Vec<usize> = (0..model.rig.bones.len())
+            .map(|bone| {
+                let limbs = [&arms[0], &arms[1], &legs[0], &legs[1]];
+                limbs.iter().position(|limb| limb[bone]).map_or(0, |i| i + 1)
+            })
+            .collect();
+        let member: Vec<[bool; N_PARTS]> = BodyModel::BODY_VERTICES
+            .map(|v| {
+                let mut shares = [0.0f32; N_PARTS];
+                for (bone, w) in model.weights.of(v) {
+                    shares[part_of[bone]] += w;
+                }
+                shares.map(|share| 0.05 < share)
+            })
+            .collect();
+        let faces = &model.faces[model.group("body").unwrap_or(0..0)];
+        let positions = &body.posed[BodyModel::BODY_VERTICES];
+        let parts = (0..N_PARTS)
+            .into_par_iter()
+            .map(|part| {
+                let triangles: Vec<[u32; 3]> = faces
+                    .iter()
+                    .filter(|face| face.iter().any(|&v| member[v as usize][part]))
+                    .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
+                    .collect();
+                ClosestPoint::build(positions, &triangles)
+            })
+            .collect();
+        Self { parts, part_of }
+    }
+
+    /// Moves the posed vertices of `cloth` out to `gap` (by vertex, in metres) over the skin.
+    pub(crate) fn push_out(&self, cloth: &Cloth, points: &mut [Vec3], gap: impl Fn(usize) -> f32 + Sync) {
+        points.par_iter_mut().enumerate().for_each(|(v, p)| {
+            let mut shares = [0.0f32; N_PARTS];
+            for &(bone, w) in cloth.skin.row(v) {
+                shares[self.part_of[bone as usize]] += w;
+            }
+            // Twice, since leaving one part may lead into another.
+            for _round in 0..2 {
+                for (part, &share) in self.parts.iter().zip(&shares) {
+                    if 0.03 < share {
+                        *p += push(part, *p, gap(v));
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// The shortest move that brings `p` out to `gap_m` over a surface.
+pub(crate) fn push(surface: &ClosestPoint, p: Vec3, gap_m: f32) -> Vec3 {
+    let Some(hit) = surface.query(p, 0.06) else {
+        return Vec3::ZERO;
+    };
+    if gap_m <= hit.distance {
+        return Vec3::ZERO;
+    }
+    let away = if 1e-5 < hit.distance.abs() {
+        (p - hit.point) / hit.distance
+    } else {
+        hit.normal
+    };
+    hit.point + away * gap_m - p
+}
+
+/// Skins the cloth's rest shape with the body's bones.
+pub(crate) fn pose(cloth: &Cloth, maps: &[Affine3A]) -> Vec<Vec3> {
+    (0..cloth.len())
+        .map(|v| {
+            let mut sum = Affine3A {
+                matrix3: Mat3A::ZERO,
+                translation: Vec3A::ZERO,
+            };
+            for &(bone, w) in cloth.skin.row(v) {
+                sum.matrix3 += maps[bone as usize].matrix3 * w;
+                sum.translation += maps[bone as usize].translation * w;
+            }
+            sum.transform_point3(cloth.rest[v])
+        })
+        .collect()
+}
+
+/// How a piece is worn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wear {
+    /// Least distance from the skin, in metres.
+    pub(crate) gap_m: f32,
+    /// Rounds of smoothing after posing: the stiffness of the cloth.
+    pub(crate) n_smooth: usize,
+    /// Height of folds where the pose compresses the cloth, 1 for a soft fabric.
+    pub(crate) folds: f32,
+    /// Wavelength of the folds, in metres.
+    pub(crate) fold_m: f32,
+}
+
+/// Poses, smooths, folds and pushes out; the result is the outer side of the worn cloth.
+///
+/// `under` are posed surfaces of clothes below, with the distance to keep from each.
+pub(crate) fn wear(
+    cloth: &Cloth,
+    maps: &[Affine3A],
+    skin: &Skin,
+    under: &[(&ClosestPoint, f32)],
+    wear: Wear,
+    phase: &[f32],
+) -> Vec<Vec3> {
+    let neighbours = Neighbours::of(cloth.len(), &cloth.triangles);
+    let mut points = pose(cloth, maps);
+    let out = |points: &mut Vec<Vec3>| {
+        skin.push_out(cloth, points, |_| wear.gap_m);
+        for (surface, gap_m) in under {
+            points.par_iter_mut().for_each(|p| *p += push(surface, *p, *gap_m));
+        }
+    };
+    out(&mut points);
+    let smoothed = |points: &mut Vec<Vec3>, n: usize| {
+        for _round in 0..n {
+            neighbours.smooth(points, |v| if neighbours.border[v] { 0.3 } else { 0.5 });
+        }
+    };
+    smoothed(&mut points, wear.n_smooth);
+    out(&mut points);
+    let heights = folds(cloth, &points, &neighbours, wear, phase);
+    let normals = vertex_normals(&points, &cloth.triangles);
+    for v in 0..points.len() {
+        points[v] += normals[v] * heights[v];
+    }
+    out(&mut points);
+    smoothed(&mut points, 1);
+    out(&mut points);
+    points
+}
+
+/// Heights of the folds where the pose compresses the cloth, in metres.
+///
+/// The amplitude of a sine of wavelength L that takes up the strain e is (L / pi) sqrt(e).
+fn folds(cloth: &Cloth, posed: &[Vec3], neighbours: &Neighbours, wear: Wear, phase: &[f32]) -> Vec<f32> {
+    let mut strain = vec![Vec3::ZERO; cloth.len()];
+    for v in 0..cloth.len() {
+        let (mut sum, mut n) = (0.0f32, 0.0f32);
+        for &u in &neighbours.of[v] {
+            let before_m = cloth.rest[v].distance(cloth.rest[u as usize]);
+            let after_m = posed[v].distance(posed[u as usize]);
+            sum += (1.0 - after_m / before_m.max(1e-5)).clamp(-0.1, 0.4);
+            n += 1.0;
+        }
+        strain[v].x = (sum / n.max(1.0)).max(0.0);
+    }
+    for _round in 0..10 {
+        neighbours.smooth(&mut strain, |_| 0.6);
+    }
+    (0..cloth.len())
+        .map(|v| {
+            let e = (strain[v].x * 1.6).min(0.25);
+            let amplitude_m = wear.folds * wear.fold_m / std::f32::consts::PI * e.sqrt() * 0.45;
+            let wave = math::sin(phase[v] * (2.0 * std::f32::consts::PI / wear.fold_m));
+            // Folds stand up from the skin: crests are rounder than valleys are deep.
+            amplitude_m.min(0.011) * (0.5 + 0.5 * wave)
+        })
+        .collect()
+}

@@ -1,0 +1,186 @@
+//! Clothes and shoes, cut from the helper shells of the base mesh, worn by a posed body.
+//!
+//! A [`Wardrobe`] refines the shells once; [`Wardrobe::dress`] turns the numbers of an outfit into
+//! surfaces over one body and says which faces of the body they hide.
+
+mod bottom;
+mod cloth;
+mod drape;
+mod finish;
+mod fitting;
+mod noise;
+mod region;
+mod shell;
+mod shoe;
+#[cfg(test)]
+mod tests;
+mod top;
+
+use bottega_schemas::params::{BottomKind, GarmentParams, TopKind};
+use glam::Vec3;
+
+use self::{
+    bottom::BottomCut,
+    cloth::Cloth,
+    drape::{Skin, tighten},
+    fitting::Fitting,
+    region::Landmarks,
+    shell::Shell,
+    shoe::ShoeCut,
+    top::TopCut,
+};
+use crate::{
+    body::{Body, BodyModel},
+    error::PeopleError,
+    person::SurfacePart,
+};
+
+/// The helper shells, refined once for all bodies.
+#[derive(Clone, Debug)]
+pub struct Wardrobe {
+    tights: Shell,
+    skirt: Shell,
+    /// Vertices of the shell's border around the neck.
+    neck_ring: Vec<usize>,
+}
+
+/// What a person wears, as geometry.
+#[derive(Clone, Debug)]
+pub struct Outfit {
+    /// Surfaces of clothes and shoes, posed like the body.
+    pub surfaces: Vec<SurfacePart>,
+    /// Whether clothes hide each face of the group `body` for certain; hidden skin is not rendered.
+    pub covered: Vec<bool>,
+    /// How far the whole person is to be raised so that the soles of the shoes lie on y = 0.
+    pub lift_m: f32,
+}
+
+/// Skin this far inside the edge of a garment is hidden, in metres.
+const MARGIN_M: f32 = 0.05;
+
+impl Wardrobe {
+    /// Refines the shells of the model.
+    pub fn new(model: &BodyModel) -> Result<Self, PeopleError> {
+        let tights = Shell::build(
+            model,
+            BodyModel::TIGHTS_VERTICES,
+            model.group("helper-tights")?,
+            2,
+        );
+        let skirt = Shell::build(
+            model,
+            BodyModel::SKIRT_VERTICES,
+            model.group("helper-skirt")?,
+            2,
+        );
+        let triangles: Vec<[u32; 3]> = tights
+            .coarse
+            .iter()
+            .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
+            .collect();
+        let first = tights.vertices.start;
+        let highest = |ring: &Vec<u32>| {
+            let y = ring.iter().map(|&v| model.template[first + v as usize].y);
+            y.fold(f32::MIN, f32::max)
+        };
+        let neck_ring = cloth::border_loops(&triangles)
+            .into_iter()
+            .max_by(|a, b| highest(a).total_cmp(&highest(b)))
+            .unwrap_or_default();
+        Ok(Self {
+            tights,
+            skirt,
+            neck_ring: neck_ring.iter().map(|&v| first + v as usize).collect(),
+        })
+    }
+
+    /// Dresses `body`. The seed moves the folds that the pose does not explain.
+    pub fn dress(
+        &self,
+        model: &BodyModel,
+        body: &Body,
+        params: &GarmentParams,
+        detail_seed: u64,
+    ) -> Result<Outfit, PeopleError> {
+        let neck_ring: Vec<Vec3> = self.neck_ring.iter().map(|&v| body.neutral[v]).collect();
+        let marks = Landmarks::of(model, body, &neck_ring)?;
+        let skin = Skin::of(model, body, &marks.arm_bones, &marks.leg_bones);
+        let fitting = Fitting {
+            marks: &marks,
+            maps: &body.posed_from_rest,
+            skin: &skin,
+            seed: (detail_seed ^ (detail_seed >> 32)) as u32,
+        };
+        let close = matches!(params.bottom.kind, BottomKind::Leggings | BottomKind::Skirt);
+        let for_legs = fine(&self.tights, body, if close { 6 } else { 40 }, 0.002);
+        let for_feet = fine(&self.tights, body, 2, 0.001);
+        let shod = shoe::make(&fitting, &params.shoes, &for_feet);
+        let bottom = bottom::make(
+            &fitting,
+            &params.bottom,
+            &for_legs,
+            &fine(&self.skirt, body, 0, 0.0),
+            &[(&shod.worn.outer, 0.004)],
+        );
+        let knit = matches!(params.top.kind, TopKind::Sweater | TopKind::Turtleneck);
+        let for_trunk = fine(&self.tights, body, if knit { 80 } else { 60 }, 0.003);
+        let top = top::make(&fitting, &params.top, &for_trunk, &[(&bottom.outer, 0.0045)]);
+
+        let mut surfaces = top.surfaces;
+        surfaces.extend(bottom.surfaces);
+        surfaces.extend(shod.worn.surfaces);
+        let lowest = surfaces
+            .iter()
+            .flat_map(|surface| &surface.mesh.positions)
+            .fold(f32::MAX, |low, p| low.min(p.y));
+        Ok(Outfit {
+            covered: covered(model, body, params, &marks)?,
+            surfaces,
+            lift_m: -lowest,
+        })
+    }
+}
+
+/// The fine shell of a body, tightened over hollows, as uncut cloth.
+fn fine(shell: &Shell, body: &Body, n_rounds: usize, gap_m: f32) -> Cloth {
+    let hugging = &body.neutral[shell.vertices.clone()];
+    let tight = if n_rounds == 0 {
+        hugging.to_vec()
+    } else {
+        tighten(shell, hugging, n_rounds, gap_m, 0.04)
+    };
+    Cloth::from_quads(
+        shell.quads.iter().copied(),
+        &shell.rows.apply(hugging),
+        &shell.rows.apply(&tight),
+        &shell.skin,
+    )
+}
+
+/// Which faces of the body lie well inside the clothes.
+fn covered(
+    model: &BodyModel,
+    body: &Body,
+    params: &GarmentParams,
+    marks: &Landmarks,
+) -> Result<Vec<bool>, PeopleError> {
+    let top = TopCut::of(&params.top, marks);
+    let bottom = BottomCut::of(&params.bottom, marks);
+    let shoes = ShoeCut::of(&params.shoes, marks);
+    let hidden: Vec<bool> = marks
+        .body_places(model, body)
+        .iter()
+        .map(|p| {
+            // Tops and bottoms overlap, so their edges at the waist hide nothing between them.
+            let inside = top
+                .inside(marks, p)
+                .max(bottom.inside(marks, p))
+                .max(shoes.inside(marks, p));
+            MARGIN_M < inside
+        })
+        .collect();
+    Ok(model.faces[model.group("body")?]
+        .iter()
+        .map(|face| face.iter().all(|&v| hidden[v as usize]))
+        .collect())
+}

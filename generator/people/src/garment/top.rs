@@ -1,0 +1,174 @@
+//! Tops: shirts, sweaters and the like, cut from the body-hugging shell.
+
+use bottega_geometry::{closest_point::ClosestPoint, math};
+use bottega_schemas::{
+    params::{TopKind, TopParams},
+    part::Part,
+};
+use glam::Vec3;
+
+use super::{
+    cloth::{Cloth, vertex_normals},
+    drape::Wear,
+    fitting::{Fitting, Piece, Worn},
+    noise,
+    region::{Landmarks, Place, limb_length},
+};
+
+/// Cut of a top, in the shares and lengths of the fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TopCut {
+    sleeve: f32,
+    hem_y: f32,
+    /// Depth and width of the neckline, in metres; `None` reaches up the neck.
+    neckline: Option<[f32; 2]>,
+}
+
+impl TopCut {
+    pub(crate) fn of(params: &TopParams, marks: &Landmarks) -> Self {
+        use TopKind::{LongSleeve, Shirt, Sweater, TShirt, TankTop, Turtleneck};
+        let sleeve = match params.kind {
+            TShirt => params.sleeve.clamp(0.2, 0.5),
+            TankTop => 0.03,
+            LongSleeve | Shirt | Turtleneck | Sweater => params.sleeve.clamp(0.55, 0.965),
+        };
+        let depth_m = params.neckline.clamp(0.0, 1.0);
+        let neckline = match params.kind {
+            Turtleneck => None,
+            Shirt => Some([0.004, 0.010]),
+            TankTop => Some([0.02 + 0.05 * depth_m, 0.034]),
+            TShirt | LongSleeve => Some([0.055 * depth_m, 0.018 + 0.012 * depth_m]),
+            Sweater => Some([0.012 + 0.03 * depth_m, 0.016]),
+        };
+        Self {
+            sleeve,
+            hem_y: marks.hem_y(params.hem.clamp(0.0, 1.0)),
+            neckline,
+        }
+    }
+
+    fn neck(&self, marks: &Landmarks, p: &Place) -> f32 {
+        match self.neckline {
+            Some([depth_m, width_m]) => marks.neckline(p, depth_m, width_m),
+            None => 1.0,
+        }
+    }
+
+    /// Distance from the nearest edge of the garment, positive inside, in metres.
+    pub(crate) fn inside(&self, marks: &Landmarks, p: &Place) -> f32 {
+        self.neck(marks, p)
+            .min(marks.above(p, self.hem_y))
+            .min(marks.sleeve(p, 0, self.sleeve))
+            .min(marks.sleeve(p, 1, self.sleeve))
+    }
+}
+
+/// Width of the bands at hem, cuffs and neck and how thick the cloth is, in metres.
+fn bands(kind: TopKind) -> ([f32; 3], f32) {
+    match kind {
+        TopKind::TShirt | TopKind::LongSleeve => ([0.022, 0.020, 0.018], 0.0010),
+        TopKind::TankTop => ([0.018, 0.012, 0.012], 0.0010),
+        TopKind::Shirt => ([0.015, 0.050, 0.0], 0.0009),
+        TopKind::Turtleneck => ([0.045, 0.050, 0.0], 0.0022),
+        TopKind::Sweater => ([0.055, 0.055, 0.026], 0.0030),
+    }
+}
+
+/// Makes a top over what is worn below.
+pub(crate) fn make(
+    fitting: &Fitting<'_>,
+    params: &TopParams,
+    shell: &Cloth,
+    under: &[(&ClosestPoint, f32)],
+) -> Worn {
+    let marks = fitting.marks;
+    let cut = TopCut::of(params, marks);
+    let ([hem_m, cuff_m, neck_m], thickness_m) = bands(params.kind);
+    let knit = matches!(params.kind, TopKind::Sweater | TopKind::Turtleneck);
+
+    let mut cloth = shell.clone();
+    let rules: [&dyn Fn(&Place) -> f32; 4] = [
+        &|p| cut.neck(marks, p),
+        &|p| marks.above(p, cut.hem_y),
+        &|p| marks.sleeve(p, 0, cut.sleeve),
+        &|p| marks.sleeve(p, 1, cut.sleeve),
+    ];
+    for rule in rules {
+        let field: Vec<f32> = marks.places(&cloth).iter().map(rule).collect();
+        cloth = cloth.clip(&field);
+    }
+    // Seams of the bands, so that their edges are clean.
+    for (rule, width_m) in rules.into_iter().zip([neck_m, hem_m, cuff_m, cuff_m]) {
+        if 0.0 < width_m {
+            let field: Vec<f32> = marks.places(&cloth).iter().map(|p| rule(p) - width_m).collect();
+            cloth = cloth.score(&field);
+        }
+    }
+    ease(fitting, params, &cut, knit, &mut cloth);
+
+    let places = marks.places(&cloth);
+    let band = |v: usize| {
+        let p = &places[v];
+        let near = |rule: &dyn Fn(&Place) -> f32, width_m: f32| width_m - rule(p);
+        near(rules[0], neck_m)
+            .max(near(rules[1], hem_m))
+            .max(near(rules[2], cuff_m))
+            .max(near(rules[3], cuff_m))
+    };
+    let body = |v: usize| -band(v);
+    let how = Wear {
+        gap_m: 0.0035 + thickness_m,
+        n_smooth: if knit { 12 } else { 7 },
+        folds: if knit { 0.6 } else { 1.0 },
+        fold_m: if knit { 0.055 } else { 0.034 },
+    };
+    fitting.make(
+        Part::Top,
+        &cloth,
+        how,
+        under,
+        &[
+            Piece {
+                variant: "",
+                inside: &body,
+                raise_m: 0.0,
+                thickness_m,
+            },
+            Piece {
+                variant: "rib",
+                inside: &band,
+                raise_m: if knit { 0.0012 } else { 0.0006 },
+                thickness_m: 1.5 * thickness_m,
+            },
+        ],
+    )
+}
+
+/// Moves the cloth off the body at rest: loose away from the shoulders, with soft folds.
+fn ease(fitting: &Fitting<'_>, params: &TopParams, cut: &TopCut, knit: bool, cloth: &mut Cloth) {
+    let marks = fitting.marks;
+    let places = marks.places(cloth);
+    let normals = vertex_normals(&cloth.rest, &cloth.triangles);
+    let base_m = if knit { 0.003 } else { 0.0 };
+    for v in 0..cloth.len() {
+        let p = &places[v];
+        let h = (p.at.y - marks.hip_y) / marks.trunk_m;
+        let trunk = 0.15 + 0.85 * (1.0 - math::smoothstep(0.6, 0.95, h));
+        let mut looseness = trunk;
+        for side in 0..2 {
+            let t = marks.arm_m(p, side) / limb_length(marks.arms[side]);
+            let to_cuff = (cut.sleeve - t).max(0.0);
+            // Short sleeves widen to their hem, long ones close at the wrist.
+            let arm = if cut.sleeve < 0.55 {
+                0.35 + 0.75 * math::smoothstep(0.0, cut.sleeve, t)
+            } else {
+                0.35 + 0.4 * math::smoothstep(0.02, 0.14, to_cuff)
+            };
+            looseness += (arm - trunk) * p.arm[side];
+        }
+        let folds = noise::value(p.at * Vec3::new(16.0, 9.0, 16.0), fitting.seed ^ 0x51)
+            + 0.5 * noise::value(p.at * Vec3::new(34.0, 20.0, 34.0), fitting.seed ^ 0x52);
+        let fold_m = folds * looseness * (0.0012 + 0.10 * params.ease_m).min(0.004);
+        cloth.rest[v] += normals[v] * (base_m + params.ease_m * looseness + fold_m);
+    }
+}
