@@ -10,7 +10,7 @@ use glam::Vec3;
 use super::{
     cloth::{Cloth, vertex_normals},
     drape::Wear,
-    fitting::{Fitting, Piece, Worn},
+    fitting::{Edge, Field, Finish, Fitting, Worn},
     noise,
     region::{Landmarks, Place, WAISTBAND, from_axis, limb_length},
 };
@@ -78,30 +78,16 @@ fn make_legs(
 ) -> Worn {
     let marks = fitting.marks;
     let close = cut.skirt.is_some() || params.kind == BottomKind::Leggings;
-    let mut cloth = tights.clone();
-    let rules: [&dyn Fn(&Place) -> f32; 3] = [
-        &|p| marks.below(p, cut.waist_y),
-        &|p| marks.trouser_leg(p, 0, cut.length),
-        &|p| marks.trouser_leg(p, 1, cut.length),
+    let rules: [(Field<'_>, f32); 3] = [
+        (&|p| marks.below(p, cut.waist_y), 0.036),
+        (&|p| marks.trouser_leg(p, 0, cut.length), 0.022),
+        (&|p| marks.trouser_leg(p, 1, cut.length), 0.022),
     ];
-    let band_m = [0.036, 0.022, 0.022];
-    for rule in rules {
-        let field: Vec<f32> = marks.places(&cloth).iter().map(rule).collect();
-        cloth = cloth.clip(&field);
-    }
-    for (rule, width_m) in rules.into_iter().zip(band_m) {
-        let field: Vec<f32> = marks.places(&cloth).iter().map(|p| rule(p) - width_m).collect();
-        cloth = cloth.score(&field);
-    }
+    let edges = rules.map(|(inside, band_m)| Edge { inside, band_m });
+    let mut cloth = fitting.rough(tights, &edges);
     if !close {
         ease_legs(fitting, params, cut, &mut cloth);
     }
-    let places = marks.places(&cloth);
-    let band = |v: usize| {
-        let bands = rules.iter().zip(band_m).map(|(rule, width_m)| width_m - rule(&places[v]));
-        bands.fold(f32::MIN, f32::max)
-    };
-    let body = |v: usize| -band(v);
     let denim = params.kind == BottomKind::Jeans;
     let thickness_m = if close { 0.0007 } else { 0.0012 };
     let how = Wear {
@@ -110,27 +96,22 @@ fn make_legs(
         folds: if close { 0.25 } else { 1.0 },
         fold_m: if denim { 0.060 } else { 0.046 },
     };
-    let variant = if cut.skirt.is_some() { "lining" } else { "" };
-    fitting.make(
-        Part::Bottom,
-        &cloth,
-        how,
-        under,
-        &[
-            Piece {
-                variant,
-                inside: &body,
-                raise_m: 0.0,
-                thickness_m,
-            },
-            Piece {
-                variant: if cut.skirt.is_some() { "lining" } else { "band" },
-                inside: &band,
-                raise_m: if close { 0.0 } else { 0.0006 },
-                thickness_m: if close { thickness_m } else { 1.5 * thickness_m },
-            },
-        ],
-    )
+    let lining = cut.skirt.is_some();
+    let main = Finish {
+        variant: if lining { "lining" } else { "" },
+        raise_m: 0.0,
+        thickness_m,
+    };
+    let band = Finish {
+        variant: if lining { "lining" } else { "band" },
+        raise_m: if close { 0.0 } else { 0.0006 },
+        thickness_m: if close {
+            thickness_m
+        } else {
+            1.5 * thickness_m
+        },
+    };
+    fitting.make(Part::Bottom, cloth, how, under, &edges, [main, band])
 }
 
 /// Trouser legs hang nearly straight from the thigh: they keep a least radius down to the hem.
@@ -169,6 +150,15 @@ fn ease_legs(fitting: &Fitting<'_>, params: &BottomParams, cut: &BottomCut, clot
             rise_m += 0.012 * math::smoothstep(0.1, cut.length, t.fold(-1.0, f32::max));
         }
         cloth.rest[v] += normals[v] * rise_m;
+        if 0.8 <= cut.length {
+            // Long legs fall over the shoe, below where the shell turns into the foot.
+            for side in 0..2 {
+                let [_, knee, ankle] = marks.legs[side];
+                let t = marks.leg_m(p, side) / limb_length(marks.legs[side]);
+                let fall = math::smoothstep(0.60, 0.96, t) * p.leg[side];
+                cloth.rest[v] += (ankle - knee).normalize_or(Vec3::NEG_Y) * (fall * 0.042);
+            }
+        }
     }
 }
 
@@ -184,47 +174,37 @@ fn make_skirt(
     let ankle_y = 0.5 * (marks.legs[0][2].y + marks.legs[1][2].y);
     let hem_y = marks.hip_y + length * (ankle_y - marks.hip_y);
     let height = |p: &Place| p.at.y - hem_y;
-    let field: Vec<f32> = marks.places(skirt).iter().map(height).collect();
-    let mut cloth = skirt.clip(&field);
-    let field: Vec<f32> = marks.places(&cloth).iter().map(|p| height(p) - 0.025).collect();
-    cloth = cloth.score(&field);
+    let edges = [Edge {
+        inside: &height,
+        band_m: 0.025,
+    }];
+    let mut cloth = fitting.rough(skirt, &edges);
     let normals = vertex_normals(&cloth.rest, &cloth.triangles);
-    for v in 0..cloth.len() {
-        let below = ((marks.hip_y - cloth.anchor[v].y) / 0.5).clamp(0.0, 1.0);
-        let angle = math::atan2(cloth.anchor[v].x, cloth.anchor[v].z);
-        let pleats = math::sin(angle * 9.0 + 2.0 * noise::value(cloth.anchor[v] * 4.0, fitting.seed));
-        let rise_m = (0.4 * params.ease_m + 0.006 * pleats) * below;
-        cloth.rest[v] += normals[v] * rise_m;
+    for (v, normal) in normals.iter().enumerate() {
+        let anchor = cloth.anchor[v];
+        let below = ((marks.hip_y - anchor.y) / 0.5).clamp(0.0, 1.0);
+        let wander = 2.0 * noise::value(anchor * 4.0, fitting.seed);
+        let pleats = math::sin(math::atan2(anchor.x, anchor.z) * 9.0 + wander);
+        cloth.rest[v] += *normal * ((0.4 * params.ease_m + 0.006 * pleats) * below);
     }
-    let places = marks.places(&cloth);
-    let band = |v: usize| 0.025 - height(&places[v]);
-    let body = |v: usize| -band(v);
     let how = Wear {
         gap_m: 0.004,
         n_smooth: 14,
         folds: 0.6,
         fold_m: 0.06,
     };
-    let worn = fitting.make(
-        Part::Bottom,
-        &cloth,
-        how,
-        &[(&lining.outer, 0.003)],
-        &[
-            Piece {
-                variant: "",
-                inside: &body,
-                raise_m: 0.0,
-                thickness_m: 0.001,
-            },
-            Piece {
-                variant: "band",
-                inside: &band,
-                raise_m: 0.0004,
-                thickness_m: 0.0015,
-            },
-        ],
-    );
+    let main = Finish {
+        variant: "",
+        raise_m: 0.0,
+        thickness_m: 0.001,
+    };
+    let band = Finish {
+        variant: "band",
+        raise_m: 0.0004,
+        thickness_m: 0.0015,
+    };
+    let under = [(&lining.outer, 0.003)];
+    let worn = fitting.make(Part::Bottom, cloth, how, &under, &edges, [main, band]);
     let mut surfaces = lining.surfaces;
     surfaces.extend(worn.surfaces);
     Worn {

@@ -14,6 +14,8 @@ pub(crate) struct Cloth {
     pub(crate) anchor: Vec<Vec3>,
     /// Where it lies on the cloth at rest, in metres.
     pub(crate) rest: Vec<Vec3>,
+    /// Where it lies on the worn cloth, in metres; as at rest before it is worn.
+    pub(crate) worn: Vec<Vec3>,
     /// Skin weights: (bone, weight).
     pub(crate) skin: Rows,
     /// Triangles, counter-clockwise seen from outside.
@@ -31,6 +33,7 @@ impl Cloth {
         let mut piece = Self {
             anchor: Vec::new(),
             rest: Vec::new(),
+            worn: Vec::new(),
             skin: Rows::new(),
             triangles: Vec::new(),
         };
@@ -42,6 +45,7 @@ impl Cloth {
                     *slot = piece.anchor.len() as u32;
                     piece.anchor.push(anchor[v as usize]);
                     piece.rest.push(rest[v as usize]);
+                    piece.worn.push(rest[v as usize]);
                     piece.skin.push(skin.row(v as usize).iter().copied());
                 }
                 *slot
@@ -55,6 +59,13 @@ impl Cloth {
     /// Number of vertices.
     pub(crate) fn len(&self) -> usize {
         self.anchor.len()
+    }
+
+    /// Keeps the whole triangles with a corner where `field` exceeds `least`.
+    pub(crate) fn rough(&self, field: &[f32], least: f32) -> Self {
+        let kept = |t: &&[u32; 3]| t.iter().any(|&v| least < field[v as usize]);
+        let triangles: Vec<[u32; 3]> = self.triangles.iter().filter(kept).copied().collect();
+        self.with_triangles(&triangles)
     }
 
     /// Keeps where `field` is positive; triangles that straddle are cut at its zero.
@@ -129,6 +140,7 @@ impl Cloth {
         let (a, b) = (a as usize, b as usize);
         self.anchor.push(self.anchor[a].lerp(self.anchor[b], t));
         self.rest.push(self.rest[a].lerp(self.rest[b], t));
+        self.worn.push(self.worn[a].lerp(self.worn[b], t));
         let blend: Vec<(u32, f32)> = [(a, 1.0 - t), (b, t)]
             .into_iter()
             .flat_map(|(v, share)| {
@@ -146,6 +158,7 @@ impl Cloth {
         let mut piece = Self {
             anchor: Vec::new(),
             rest: Vec::new(),
+            worn: Vec::new(),
             skin: Rows::new(),
             triangles: Vec::with_capacity(triangles.len()),
         };
@@ -156,24 +169,13 @@ impl Cloth {
                     *slot = piece.anchor.len() as u32;
                     piece.anchor.push(self.anchor[v as usize]);
                     piece.rest.push(self.rest[v as usize]);
+                    piece.worn.push(self.worn[v as usize]);
                     piece.skin.push(self.skin.row(v as usize).iter().copied());
                 }
                 *slot
             }));
         }
         piece
-    }
-
-    /// Appends another piece, unconnected.
-    pub(crate) fn append(&mut self, other: &Self) {
-        let first = self.len() as u32;
-        self.anchor.extend(&other.anchor);
-        self.rest.extend(&other.rest);
-        for row in 0..other.len() {
-            self.skin.push(other.skin.row(row).iter().copied());
-        }
-        let shifted = other.triangles.iter().map(|t| t.map(|v| v + first));
-        self.triangles.extend(shifted);
     }
 
     /// Share of the skin weights of each vertex that belongs to the marked bones.
@@ -305,7 +307,11 @@ mod tests {
     #[test]
     fn a_cut_follows_the_line_and_loses_no_area() {
         let cloth = sheet();
-        let field: Vec<f32> = cloth.anchor.iter().map(|p| p.x + 0.3 * p.y - 2.65).collect();
+        let field: Vec<f32> = cloth
+            .anchor
+            .iter()
+            .map(|p| p.x + 0.3 * p.y - 2.65)
+            .collect();
         let (inside, outside) = cloth.split(&field);
         assert!((area(&inside) + area(&outside) - 25.0).abs() < 1e-3);
         let loops = border_loops(&inside.triangles);

@@ -13,7 +13,13 @@ use crate::body::{Body, BodyModel};
 
 /// Tightens the coarse shell like a membrane: hollows are bridged, nothing sinks below `gap_m` over
 /// the shell or rises more than `lift_m`.
-pub(crate) fn tighten(shell: &Shell, hugging: &[Vec3], n_rounds: usize, gap_m: f32, lift_m: f32) -> Vec<Vec3> {
+pub(crate) fn tighten(
+    shell: &Shell,
+    hugging: &[Vec3],
+    n_rounds: usize,
+    gap_m: f32,
+    lift_m: f32,
+) -> Vec<Vec3> {
     let triangles: Vec<[u32; 3]> = shell
         .coarse
         .iter()
@@ -23,11 +29,15 @@ pub(crate) fn tighten(shell: &Shell, hugging: &[Vec3], n_rounds: usize, gap_m: f
     let neighbours = quad_neighbours(hugging.len(), &shell.coarse);
     for _round in 0..2 {
         neighbours.smooth(&mut normals, |_| 0.5);
-        normals.iter_mut().for_each(|n| *n = n.normalize_or(Vec3::Y));
+        normals
+            .iter_mut()
+            .for_each(|n| *n = n.normalize_or(Vec3::Y));
     }
     let mut rise = vec![gap_m; hugging.len()];
     for _round in 0..n_rounds {
-        let at: Vec<Vec3> = (0..hugging.len()).map(|v| hugging[v] + normals[v] * rise[v]).collect();
+        let at: Vec<Vec3> = (0..hugging.len())
+            .map(|v| hugging[v] + normals[v] * rise[v])
+            .collect();
         for v in 0..hugging.len() {
             let around = &neighbours.of[v];
             if around.is_empty() || neighbours.border[v] {
@@ -39,7 +49,9 @@ pub(crate) fn tighten(shell: &Shell, hugging: &[Vec3], n_rounds: usize, gap_m: f
             rise[v] = (rise[v] + 0.6 * toward).clamp(gap_m, gap_m + lift_m);
         }
     }
-    (0..hugging.len()).map(|v| hugging[v] + normals[v] * rise[v]).collect()
+    (0..hugging.len())
+        .map(|v| hugging[v] + normals[v] * rise[v])
+        .collect()
 }
 
 /// Neighbours along the edges of quads (not their diagonals).
@@ -76,11 +88,19 @@ pub(crate) struct Skin {
 const N_PARTS: usize = 5;
 
 impl Skin {
-    pub(crate) fn of(model: &BodyModel, body: &Body, arms: &[Vec<bool>; 2], legs: &[Vec<bool>; 2]) -> Self {
+    pub(crate) fn of(
+        model: &BodyModel,
+        body: &Body,
+        arms: &[Vec<bool>; 2],
+        legs: &[Vec<bool>; 2],
+    ) -> Self {
         let part_of: Vec<usize> = (0..model.rig.bones.len())
             .map(|bone| {
                 let limbs = [&arms[0], &arms[1], &legs[0], &legs[1]];
-                limbs.iter().position(|limb| limb[bone]).map_or(0, |i| i + 1)
+                limbs
+                    .iter()
+                    .position(|limb| limb[bone])
+                    .map_or(0, |i| i + 1)
             })
             .collect();
         let member: Vec<[bool; N_PARTS]> = BodyModel::BODY_VERTICES
@@ -109,7 +129,12 @@ impl Skin {
     }
 
     /// Moves the posed vertices of `cloth` out to `gap` (by vertex, in metres) over the skin.
-    pub(crate) fn push_out(&self, cloth: &Cloth, points: &mut [Vec3], gap: impl Fn(usize) -> f32 + Sync) {
+    pub(crate) fn push_out(
+        &self,
+        cloth: &Cloth,
+        points: &mut [Vec3],
+        gap: impl Fn(usize) -> f32 + Sync,
+    ) {
         points.par_iter_mut().enumerate().for_each(|(v, p)| {
             let mut shares = [0.0f32; N_PARTS];
             for &(bone, w) in cloth.skin.row(v) {
@@ -133,6 +158,12 @@ pub(crate) fn push(surface: &ClosestPoint, p: Vec3, gap_m: f32) -> Vec3 {
         return Vec3::ZERO;
     };
     if gap_m <= hit.distance {
+        return Vec3::ZERO;
+    }
+    // Beside an open border the nearest point says nothing of inside and outside.
+    let offset = p - hit.point;
+    let aside_m = (offset - hit.normal * offset.dot(hit.normal)).length();
+    if 0.001 + 0.5 * hit.distance.abs() < aside_m {
         return Vec3::ZERO;
     }
     let away = if 1e-5 < hit.distance.abs() {
@@ -189,7 +220,9 @@ pub(crate) fn wear(
     let out = |points: &mut Vec<Vec3>| {
         skin.push_out(cloth, points, |_| wear.gap_m);
         for (surface, gap_m) in under {
-            points.par_iter_mut().for_each(|p| *p += push(surface, *p, *gap_m));
+            points
+                .par_iter_mut()
+                .for_each(|p| *p += push(surface, *p, *gap_m));
         }
     };
     out(&mut points);
@@ -214,7 +247,13 @@ pub(crate) fn wear(
 /// Heights of the folds where the pose compresses the cloth, in metres.
 ///
 /// The amplitude of a sine of wavelength L that takes up the strain e is (L / pi) sqrt(e).
-fn folds(cloth: &Cloth, posed: &[Vec3], neighbours: &Neighbours, wear: Wear, phase: &[f32]) -> Vec<f32> {
+fn folds(
+    cloth: &Cloth,
+    posed: &[Vec3],
+    neighbours: &Neighbours,
+    wear: Wear,
+    phase: &[f32],
+) -> Vec<f32> {
     let mut strain = vec![Vec3::ZERO; cloth.len()];
     for v in 0..cloth.len() {
         let (mut sum, mut n) = (0.0f32, 0.0f32);

@@ -34,8 +34,9 @@ pub(crate) fn thicken(sheet: &Sheet<'_>, raise_m: f32, thickness_m: f32) -> TriM
         });
     }
     let n = used.len() as u32;
-    let mut push = |mesh: &mut TriMesh, v: usize, height_m: f32, normal: Vec3| {
-        mesh.positions.push(sheet.points[v] + sheet.normals[v] * height_m);
+    let push = |mesh: &mut TriMesh, v: usize, height_m: f32, normal: Vec3| {
+        mesh.positions
+            .push(sheet.points[v] + sheet.normals[v] * height_m);
         mesh.normals.push(normal);
         mesh.rest.push(sheet.rest[v]);
         mesh.uvs.push(sheet.uvs[v]);

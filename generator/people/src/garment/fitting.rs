@@ -25,12 +25,22 @@ pub(crate) struct Fitting<'a> {
     pub(crate) seed: u32,
 }
 
-/// A part of a garment that is finished on its own.
-pub(crate) struct Piece<'a> {
+/// A field over places: a length in metres, positive inside the garment.
+pub(crate) type Field<'a> = &'a dyn Fn(&Place) -> f32;
+
+/// An edge of a garment: hem, cuff, neckline.
+pub(crate) struct Edge<'a> {
+    /// Distance from the edge in metres, positive inside the garment.
+    pub(crate) inside: Field<'a>,
+    /// Width of the band along the edge, in metres; 0 for none.
+    pub(crate) band_m: f32,
+}
+
+/// How a part of a garment is finished.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finish {
     /// Name of the material's variant.
     pub(crate) variant: &'static str,
-    /// Where on the cloth the piece is: positive inside.
-    pub(crate) inside: &'a dyn Fn(usize) -> f32,
     /// Height over the rest of the garment, in metres.
     pub(crate) raise_m: f32,
     /// Thickness, in metres.
@@ -73,11 +83,11 @@ impl Fitting<'_> {
             .enumerate()
             .map(|(v, place)| {
                 let mut p = cloth.rest[v];
-                for side in 0..2 {
+                for (side, turn) in turns.iter().enumerate() {
                     let share = math::smoothstep(0.3, 1.0, place.arm[side]);
                     if 0.0 < share {
                         let shoulder = self.marks.arms[side][0];
-                        let turn = rotation::scaled(turns[side], share);
+                        let turn = rotation::scaled(*turn, share);
                         p = shoulder + turn * (p - shoulder);
                     }
                 }
@@ -86,44 +96,74 @@ impl Fitting<'_> {
             .collect()
     }
 
-    /// Poses the cloth and finishes its pieces.
+    /// The part of a shell that a garment with these edges needs, and a little around it.
+    pub(crate) fn rough(&self, shell: &Cloth, edges: &[Edge<'_>]) -> Cloth {
+        let field: Vec<f32> = self
+            .marks
+            .places(shell)
+            .iter()
+            .map(|p| {
+                edges
+                    .iter()
+                    .fold(f32::MAX, |least, edge| least.min((edge.inside)(p)))
+            })
+            .collect();
+        shell.rough(&field, -0.012)
+    }
+
+    /// Puts the cloth on the body, cuts it at its edges and finishes it: the main part and the
+    /// bands along the edges.
+    ///
+    /// It is cut last, since smoothing would move the irregular vertices of a cut along the cloth.
     pub(crate) fn make(
         &self,
         part: Part,
-        cloth: &Cloth,
+        mut cloth: Cloth,
         how: Wear,
         under: &[(&ClosestPoint, f32)],
-        pieces: &[Piece<'_>],
+        edges: &[Edge<'_>],
+        finish: [Finish; 2],
     ) -> Worn {
-        let places = self.marks.places(cloth);
-        let points = wear(cloth, self.maps, self.skin, under, how, &self.phase(&places));
-        let normals = normals(&points, &cloth.triangles);
-        let pattern = self.pattern(cloth, &places);
-        let uvs: Vec<Vec2> = pattern.iter().map(|p| around(*p, self.marks)).collect();
-        let mut surfaces: Vec<SurfacePart> = Vec::new();
-        let owner: Vec<usize> = cloth
-            .triangles
+        let phase = self.phase(&self.marks.places(&cloth));
+        cloth.worn = wear(&cloth, self.maps, self.skin, under, how, &phase);
+        for edge in edges {
+            let field: Vec<f32> = self.marks.places(&cloth).iter().map(edge.inside).collect();
+            cloth = cloth.clip(&field);
+        }
+        for edge in edges.iter().filter(|edge| 0.0 < edge.band_m) {
+            let places = self.marks.places(&cloth);
+            let field: Vec<f32> = places
+                .iter()
+                .map(|p| (edge.inside)(p) - edge.band_m)
+                .collect();
+            cloth = cloth.score(&field);
+        }
+        let places = self.marks.places(&cloth);
+        let in_band: Vec<f32> = places
             .iter()
-            .map(|t| {
-                let in_piece = |piece: &Piece<'_>| {
-                    0.0 < t.iter().map(|&v| (piece.inside)(v as usize)).sum::<f32>()
-                };
-                pieces.iter().position(in_piece).unwrap_or(0)
+            .map(|p| {
+                let edges = edges.iter().filter(|edge| 0.0 < edge.band_m);
+                edges.fold(-1.0, |most: f32, edge| {
+                    most.max(edge.band_m - (edge.inside)(p))
+                })
             })
             .collect();
-        for (piece_idx, piece) in pieces.iter().enumerate() {
+        let normals = normals(&cloth.worn, &cloth.triangles);
+        let pattern = self.pattern(&cloth, &places);
+        let uvs: Vec<Vec2> = pattern.iter().map(|p| around(*p, self.marks)).collect();
+        let mut surfaces: Vec<SurfacePart> = Vec::new();
+        for (band, look) in [false, true].into_iter().zip(finish) {
             let triangles: Vec<[u32; 3]> = cloth
                 .triangles
                 .iter()
-                .zip(&owner)
-                .filter(|(_, owner)| **owner == piece_idx)
-                .map(|(t, _)| *t)
+                .filter(|t| (0.0 < t.iter().map(|&v| in_band[v as usize]).sum::<f32>()) == band)
+                .copied()
                 .collect();
             if triangles.is_empty() {
                 continue;
             }
             let sheet = Sheet {
-                points: &points,
+                points: &cloth.worn,
                 rest: &pattern,
                 uvs: &uvs,
                 normals: &normals,
@@ -131,13 +171,13 @@ impl Fitting<'_> {
             };
             surfaces.push(SurfacePart {
                 part,
-                variant: piece.variant,
-                mesh: thicken(&sheet, piece.raise_m, piece.thickness_m),
+                variant: look.variant,
+                mesh: thicken(&sheet, look.raise_m, look.thickness_m),
             });
         }
         Worn {
             surfaces,
-            outer: ClosestPoint::build(&points, &cloth.triangles),
+            outer: ClosestPoint::build(&cloth.worn, &cloth.triangles),
         }
     }
 }

@@ -94,6 +94,12 @@ impl Wardrobe {
         })
     }
 
+    /// Joints and measures of a body at rest.
+    fn landmarks(&self, model: &BodyModel, body: &Body) -> Result<Landmarks, PeopleError> {
+        let neck_ring: Vec<Vec3> = self.neck_ring.iter().map(|&v| body.neutral[v]).collect();
+        Landmarks::of(model, body, &neck_ring)
+    }
+
     /// Dresses `body`. The seed moves the folds that the pose does not explain.
     pub fn dress(
         &self,
@@ -102,8 +108,7 @@ impl Wardrobe {
         params: &GarmentParams,
         detail_seed: u64,
     ) -> Result<Outfit, PeopleError> {
-        let neck_ring: Vec<Vec3> = self.neck_ring.iter().map(|&v| body.neutral[v]).collect();
-        let marks = Landmarks::of(model, body, &neck_ring)?;
+        let marks = self.landmarks(model, body)?;
         let skin = Skin::of(model, body, &marks.arm_bones, &marks.leg_bones);
         let fitting = Fitting {
             marks: &marks,
@@ -124,7 +129,12 @@ impl Wardrobe {
         );
         let knit = matches!(params.top.kind, TopKind::Sweater | TopKind::Turtleneck);
         let for_trunk = fine(&self.tights, body, if knit { 80 } else { 60 }, 0.003);
-        let top = top::make(&fitting, &params.top, &for_trunk, &[(&bottom.outer, 0.0045)]);
+        let top = top::make(
+            &fitting,
+            &params.top,
+            &for_trunk,
+            &[(&bottom.outer, 0.0045)],
+        );
 
         let mut surfaces = top.surfaces;
         surfaces.extend(bottom.surfaces);
@@ -175,7 +185,7 @@ fn covered(
             let inside = top
                 .inside(marks, p)
                 .max(bottom.inside(marks, p))
-                .max(shoes.inside(marks, p));
+                .max(shoes.inside(p));
             MARGIN_M < inside
         })
         .collect();

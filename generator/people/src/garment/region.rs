@@ -48,7 +48,9 @@ impl Landmarks {
         neck_ring: &[Vec3],
     ) -> Result<Self, PeopleError> {
         let joint = |bone: &str| -> Result<Vec3, PeopleError> {
-            Ok(model.rig.bones[model.bone(bone)?].head.locate(&body.neutral))
+            Ok(model.rig.bones[model.bone(bone)?]
+                .head
+                .locate(&body.neutral))
         };
         let chain = |bones: [&str; 3], side: &str| -> Result<[Vec3; 3], PeopleError> {
             let [a, b, c] = bones.map(|stem| joint(&format!("{stem}{side}")));
@@ -223,6 +225,7 @@ impl Landmarks {
         let scaled = d / radii;
         let q = scaled.length_squared();
         let gradient = 2.0 * (scaled / radii).length();
-        (q - 1.0) / gradient.max(1e-3)
+        // The head is out, however wide.
+        ((q - 1.0) / gradient.max(1e-3)).min(self.neck.y + 0.01 - p.at.y)
     }
 }

@@ -60,7 +60,9 @@ impl Rows {
         (0..self.len())
             .map(|row| {
                 let entries = self.row(row).iter();
-                entries.map(|&(column, w)| values[column as usize] * w).sum()
+                entries
+                    .map(|&(column, w)| values[column as usize] * w)
+                    .sum()
             })
             .collect()
     }
@@ -90,7 +92,10 @@ impl Shell {
         levels: usize,
     ) -> Self {
         let first = vertices.start as u32;
-        let coarse: Vec<[u32; 4]> = model.faces[faces].iter().map(|f| f.map(|v| v - first)).collect();
+        let coarse: Vec<[u32; 4]> = model.faces[faces]
+            .iter()
+            .map(|f| f.map(|v| v - first))
+            .collect();
         let mut rows = Rows::new();
         for v in 0..vertices.len() as u32 {
             rows.push([(v, 1.0)]);
@@ -176,7 +181,9 @@ fn refine(rows: &Rows, quads: &[[u32; 4]]) -> (Rows, Vec<[u32; 4]>) {
     }
     for ((a, b), beside) in by_index {
         let parts: Vec<(u32, f32)> = if beside.len() == 2 {
-            let middles = beside.iter().flat_map(|&f| quads[f as usize].map(|u| (u, 0.0625)));
+            let middles = beside
+                .iter()
+                .flat_map(|&f| quads[f as usize].map(|u| (u, 0.0625)));
             [(a, 0.25), (b, 0.25)].into_iter().chain(middles).collect()
         } else {
             vec![(a, 0.5), (b, 0.5)]
@@ -192,12 +199,15 @@ fn refine(rows: &Rows, quads: &[[u32; 4]]) -> (Rows, Vec<[u32; 4]>) {
     for (face_idx, &[a, b, c, d]) in quads.iter().enumerate() {
         let m = n + n_edges + face_idx as u32;
         let (ab, bc, cd, da) = (edge(a, b), edge(b, c), edge(c, d), edge(d, a));
-        fine.extend([[a, ab, m, da], [b, bc, m, ab], [c, cd, m, bc], [d, da, m, cd]]);
+        fine.extend([
+            [a, ab, m, da],
+            [b, bc, m, ab],
+            [c, cd, m, bc],
+            [d, da, m, cd],
+        ]);
     }
     (out, fine)
 }
-
-
 
 #[cfg(test)]
 mod tests {

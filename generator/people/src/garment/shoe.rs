@@ -12,7 +12,7 @@ use glam::{Vec2, Vec3};
 use super::{
     cloth::{Cloth, Neighbours, vertex_normals},
     drape::Wear,
-    fitting::{Fitting, Piece, Worn},
+    fitting::{Edge, Finish, Fitting, Worn},
     region::{Landmarks, Place},
 };
 use crate::person::SurfacePart;
@@ -81,11 +81,14 @@ impl ShoeCut {
 
     /// Inside of the shoe.
     fn shoe(&self, marks: &Landmarks, p: &Place) -> f32 {
+        if p.leg[0] + p.leg[1] < 0.5 {
+            return -1.0;
+        }
         marks.sole_y + self.last.collar_m - p.at.y + 0.35 * opening(p, marks)
     }
 
     /// Distance from the edge of what shoes and socks cover, in metres.
-    pub(crate) fn inside(&self, marks: &Landmarks, p: &Place) -> f32 {
+    pub(crate) fn inside(&self, p: &Place) -> f32 {
         if p.leg[0] + p.leg[1] < 0.5 {
             return -1.0;
         }
@@ -112,70 +115,59 @@ pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -
     let cut = ShoeCut::of(params, marks);
     let last = cut.last;
 
-    // The sock, thin, from the foot to above the ankle.
-    let field: Vec<f32> = marks.places(tights).iter().map(|p| cut.inside(marks, p)).collect();
-    let low: Vec<f32> = field.clone();
-    let sock = tights.clip(&low);
-    let ankle: Vec<f32> = marks
-        .places(&sock)
-        .iter()
-        .map(|p| p.at.y - (marks.sole_y + last.collar_m - 0.03))
-        .collect();
-    let sock = sock.clip(&ankle);
-    let all = |_: usize| 1.0;
+    // The sock, thin, from inside the shoe to above the ankle.
+    let sock_rules: [&dyn Fn(&Place) -> f32; 2] = [&|p| cut.inside(p), &|p| {
+        p.at.y - (marks.sole_y + last.collar_m - 0.03)
+    }];
+    let edges = sock_rules.map(|inside| Edge {
+        inside,
+        band_m: 0.0,
+    });
     let how = Wear {
         gap_m: 0.0016,
         n_smooth: 1,
         folds: 0.0,
         fold_m: 0.05,
     };
-    let sock_piece = Piece {
+    let thin = Finish {
         variant: "sock",
-        inside: &all,
         raise_m: 0.0,
         thickness_m: 0.0008,
     };
-    let socks = fitting.make(Part::Shoe, &sock, how, &[], &[sock_piece]);
+    let sock = fitting.rough(tights, &edges);
+    let socks = fitting.make(Part::Shoe, sock, how, &[], &edges, [thin, thin]);
 
     // The upper.
-    let mut upper = tights.clip(&field);
-    let field: Vec<f32> = marks.places(&upper).iter().map(|p| cut.shoe(marks, p)).collect();
-    upper = upper.clip(&field);
-    let field: Vec<f32> = marks
-        .places(&upper)
-        .iter()
-        .map(|p| cut.shoe(marks, p) - 0.010)
-        .collect();
-    upper = upper.score(&field);
+    let edges = [Edge {
+        inside: &|p| cut.shoe(marks, p),
+        band_m: 0.010,
+    }];
+    let mut upper = fitting.rough(tights, &edges);
     shape_upper(marks, last, &mut upper);
-    let places = marks.places(&upper);
-    let collar = |v: usize| 0.010 - cut.shoe(marks, &places[v]);
-    let body = |v: usize| -collar(v);
     let how = Wear {
         gap_m: 0.0035,
         n_smooth: 2,
         folds: 0.0,
         fold_m: 0.05,
     };
+    let main = Finish {
+        variant: "",
+        raise_m: 0.0,
+        thickness_m: 0.002,
+    };
+    let collar = Finish {
+        variant: "collar",
+        raise_m: 0.0008,
+        thickness_m: 0.0035,
+    };
+    let under = [(&socks.outer, 0.002)];
     let mut worn = fitting.make(
         Part::Shoe,
-        &upper,
+        upper.clone(),
         how,
-        &[(&socks.outer, 0.002)],
-        &[
-            Piece {
-                variant: "",
-                inside: &body,
-                raise_m: 0.0,
-                thickness_m: 0.002,
-            },
-            Piece {
-                variant: "collar",
-                inside: &collar,
-                raise_m: 0.0008,
-                thickness_m: 0.0035,
-            },
-        ],
+        &under,
+        &edges,
+        [main, collar],
     );
     for side in 0..2 {
         let mesh = sole(fitting, last, &upper, side);
@@ -196,19 +188,22 @@ fn shape_upper(marks: &Landmarks, last: Last, upper: &mut Cloth) {
     let heel_m = upper.anchor.iter().fold(f32::MAX, |z, p| z.min(p.z));
     let length_m = foot_m - heel_m;
     let normals = vertex_normals(&upper.rest, &upper.triangles);
-    for v in 0..upper.len() {
+    for (v, normal) in normals.iter().enumerate() {
         let z = ((upper.anchor[v].z - heel_m) / length_m).clamp(0.0, 1.0);
         let height_m = upper.anchor[v].y - marks.sole_y;
         let toe = math::smoothstep(0.6, 1.0, z);
         let low = 1.0 - math::smoothstep(0.05, 0.10, height_m);
-        upper.rest[v] += normals[v] * (last.room_m * (0.55 + 0.45 * low));
+        upper.rest[v] += *normal * (last.room_m * (0.55 + 0.45 * low));
         // Room before the toes, and a toe box that stays up.
         upper.rest[v].z += 0.010 * toe * toe;
-        upper.rest[v].y += 0.006 * toe * (1.0 - toe) * 4.0 * math::smoothstep(0.008, 0.03, height_m);
+        upper.rest[v].y +=
+            0.006 * toe * (1.0 - toe) * 4.0 * math::smoothstep(0.008, 0.03, height_m);
     }
     let floor_y = marks.sole_y + 0.001;
     for _round in 0..last.n_smooth {
-        neighbours.smooth(&mut upper.rest, |v| if neighbours.border[v] { 0.0 } else { 0.5 });
+        neighbours.smooth(&mut upper.rest, |v| {
+            if neighbours.border[v] { 0.0 } else { 0.5 }
+        });
         upper.rest.iter_mut().for_each(|p| p.y = p.y.max(floor_y));
     }
 }
@@ -250,23 +245,29 @@ fn sole(fitting: &Fitting<'_>, last: Last, upper: &Cloth, side: usize) -> TriMes
             let (before, after) = (outline[(k + n - 1) % n], outline[(k + 1) % n]);
             let along = (after - before).normalize_or(Vec2::Y);
             let inward = Vec2::new(-along.y, along.x);
-            let toward = if 0.0 < inward.dot(center - outline[k]) { inward } else { -inward };
+            let toward = if 0.0 < inward.dot(center - outline[k]) {
+                inward
+            } else {
+                -inward
+            };
             let at = outline[k] + toward * inset_m;
-            let y = marks.sole_y + height_m + relief(last, (at.y - back) / (front - back), height_m);
+            let y =
+                marks.sole_y + height_m + relief(last, (at.y - back) / (front - back), height_m);
             mesh.positions.push(Vec3::new(at.x, y, at.y));
         }
     }
     let wrap = |k: usize| ((k + 1) % n) as u32;
     let clockwise = area(&outline) < 0.0;
     let mut push = |t: [u32; 3]| {
-        mesh.triangles.push(if clockwise { t } else { [t[0], t[2], t[1]] });
+        mesh.triangles
+            .push(if clockwise { t } else { [t[0], t[2], t[1]] });
     };
     for ring in 0..rings.len() - 1 {
         let (r0, r1) = ((ring * n) as u32, ((ring + 1) * n) as u32);
         for k in 0..n {
             let (a, b) = (k as u32, wrap(k));
-            push([r0 + a, r1 + b, r1 + a]);
-            push([r0 + a, r0 + b, r1 + b]);
+            push([r0 + a, r1 + a, r1 + b]);
+            push([r0 + a, r1 + b, r0 + b]);
         }
     }
     let last_ring = ((rings.len() - 1) * n) as u32;
@@ -274,13 +275,13 @@ fn sole(fitting: &Fitting<'_>, last: Last, upper: &Cloth, side: usize) -> TriMes
     for k in 1..n / 2 {
         let (a, b) = (k as u32, (k - 1) as u32);
         let (c, d) = ((n - k) as u32 % n as u32, (n - k - 1) as u32);
-        for (ring, flip) in [(0u32, false), (last_ring, true)] {
+        for (ring, flip) in [(0u32, true), (last_ring, false)] {
             for t in [[a, b, c], [a, c, d]] {
                 if t[0] == t[1] || t[1] == t[2] || t[0] == t[2] {
                     continue;
                 }
                 let t = t.map(|v| ring + v);
-                push(if flip { t } else { [t[0], t[2], t[1]] });
+                push(if flip { [t[0], t[2], t[1]] } else { t });
             }
         }
     }
@@ -330,7 +331,11 @@ fn outline(points: &[Vec3], back: f32, front: f32, welt_m: f32) -> Vec<Vec2> {
         let middle = 0.5 * (sides[0][k] + sides[1][k]);
         // Both ends close in half an ellipse.
         let end = share.min(1.0 - share) / 0.085;
-        let round = if end < 1.0 { (1.0 - (1.0 - end) * (1.0 - end)).max(0.0).sqrt() } else { 1.0 };
+        let round = if end < 1.0 {
+            (1.0 - (1.0 - end) * (1.0 - end)).max(0.0).sqrt()
+        } else {
+            1.0
+        };
         let x = middle + (x - middle) * (0.30 + 0.70 * round) + (x - middle).signum() * welt_m;
         let z = back - welt_m + (length_m + 2.0 * welt_m) * share;
         Vec2::new(x, z)
@@ -343,6 +348,8 @@ fn outline(points: &[Vec3], back: f32, front: f32, welt_m: f32) -> Vec<Vec2> {
 /// Signed area of a polygon.
 fn area(polygon: &[Vec2]) -> f32 {
     let n = polygon.len();
-    let doubled: f32 = (0..n).map(|k| polygon[k].perp_dot(polygon[(k + 1) % n])).sum();
+    let doubled: f32 = (0..n)
+        .map(|k| polygon[k].perp_dot(polygon[(k + 1) % n]))
+        .sum();
     0.5 * doubled
 }

@@ -1,0 +1,205 @@
+//! Outfits over many bodies and poses.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use bottega_schemas::{
+    params::{
+        BottomKind, BottomParams, FabricParams, FaceParams, GarmentParams, Pattern, ShapeParams,
+        ShoeKind, ShoeParams, TopKind, TopParams, Weave,
+    },
+    part::Part,
+    seed::Seed,
+};
+use glam::Vec3;
+
+use super::{Outfit, Wardrobe, finish::open_edges};
+use crate::{
+    body::{EyeLook, fixture},
+    pose::{PoseFamily, draw_pose, settle, shipped_prior},
+};
+
+fn wardrobe() -> &'static Wardrobe {
+    static WARDROBE: OnceLock<Wardrobe> = OnceLock::new();
+    WARDROBE.get_or_init(|| Wardrobe::new(fixture::model()).expect("the model is whole"))
+}
+
+/// A shape from very thin to very heavy, short to tall, feminine to masculine.
+fn shape(seed: Seed) -> ShapeParams {
+    let u = |name: &str| seed.child(name).unit_f64() as f32;
+    ShapeParams {
+        gender: u("gender"),
+        age: 0.5 + 0.45 * u("age"),
+        muscle: 0.1 + 0.85 * u("muscle"),
+        weight: u("weight"),
+        height: 0.35 + 0.25 * u("height"),
+        proportions: 0.3 + 0.6 * u("proportions"),
+        cupsize: u("cupsize"),
+        firmness: 0.3 + 0.5 * u("firmness"),
+        ancestry: [0.2, 0.3, 0.5],
+        details: BTreeMap::new(),
+    }
+}
+
+fn fabric() -> FabricParams {
+    FabricParams {
+        color: [0.2; 3],
+        second_color: [0.4; 3],
+        pattern: Pattern::Solid,
+        period_m: 0.03,
+        weave: Weave::Jersey,
+        sheen: 0.2,
+        crease_depth_m: 0.002,
+    }
+}
+
+const TOPS: [TopKind; 6] = [
+    TopKind::TShirt,
+    TopKind::LongSleeve,
+    TopKind::Shirt,
+    TopKind::Turtleneck,
+    TopKind::Sweater,
+    TopKind::TankTop,
+];
+const BOTTOMS: [BottomKind; 5] = [
+    BottomKind::Trousers,
+    BottomKind::Jeans,
+    BottomKind::Shorts,
+    BottomKind::Skirt,
+    BottomKind::Leggings,
+];
+const SHOES: [ShoeKind; 3] = [ShoeKind::Sneaker, ShoeKind::Leather, ShoeKind::Boot];
+
+fn garments(seed: Seed, case: usize) -> GarmentParams {
+    let u = |name: &str| seed.child(name).unit_f64() as f32;
+    GarmentParams {
+        top: TopParams {
+            kind: TOPS[case % 6],
+            sleeve: u("sleeve"),
+            hem: u("hem"),
+            neckline: u("neckline"),
+            ease_m: 0.004 + 0.026 * u("top_ease"),
+            fabric: fabric(),
+        },
+        bottom: BottomParams {
+            kind: BOTTOMS[case % 5],
+            length: u("length"),
+            ease_m: 0.002 + 0.024 * u("bottom_ease"),
+            fabric: fabric(),
+        },
+        shoes: ShoeParams {
+            kind: SHOES[case % 3],
+            color: [0.1; 3],
+            sole_color: [0.7; 3],
+        },
+        style: "neutral".to_owned(),
+    }
+}
+
+struct Case {
+    outfit: Outfit,
+    name: String,
+}
+
+fn case(index: usize) -> Case {
+    let model = fixture::model();
+    let seed = Seed(11).index(index as u64);
+    let shape = shape(seed.child("shape"));
+    let family = PoseFamily::ALL[index % 4];
+    let mut pose = draw_pose(shipped_prior(), family, &mut |name| {
+        seed.child("pose").child(name).unit_f64()
+    });
+    settle(model, &shape, &mut pose, 0.012).expect("every bone is known");
+    let face = FaceParams {
+        expression_id: "neutral".to_owned(),
+        units: BTreeMap::new(),
+        gaze_yaw_rad: 0.0,
+        gaze_pitch_rad: 0.0,
+        vergence_m: 1.0,
+    };
+    let body = model
+        .build(&shape, &pose, &face, EyeLook::Rigid)
+        .expect("every bone is known");
+    let params = garments(seed.child("garments"), index);
+    let outfit = wardrobe()
+        .dress(model, &body, &params, index as u64)
+        .expect("the model is whole");
+    Case {
+        name: format!(
+            "{index}: {:?} {:?} {:?} {family:?}",
+            params.top.kind, params.bottom.kind, params.shoes.kind
+        ),
+        outfit,
+    }
+}
+
+/// Fifteen cases see every top with two or three bottoms, shoes and poses.
+fn cases() -> &'static [Case] {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| (0..15).map(case).collect())
+}
+
+#[test]
+fn every_surface_is_finite_closed_and_whole() {
+    for case in cases() {
+        for surface in &case.outfit.surfaces {
+            let mesh = &surface.mesh;
+            let what = format!("{} {:?} {:?}", case.name, surface.part, surface.variant);
+            assert!(mesh.positions.iter().all(|p| p.is_finite()), "{what}");
+            let unit = |n: &Vec3| (n.length() - 1.0).abs() < 1e-3;
+            assert!(mesh.normals.iter().all(unit), "{what}");
+            assert_eq!(mesh.rest.len(), mesh.positions.len(), "{what}");
+            assert_eq!(mesh.uvs.len(), mesh.positions.len(), "{what}");
+            assert_eq!(open_edges(mesh), 0, "{what}");
+        }
+        for part in [Part::Top, Part::Bottom, Part::Shoe] {
+            assert!(case.outfit.surfaces.iter().any(|s| s.part == part));
+        }
+    }
+}
+
+#[test]
+fn raised_by_the_lift_the_soles_stand_on_the_ground() {
+    for case in cases() {
+        let lift_m = case.outfit.lift_m;
+        assert!((0.0..0.06).contains(&lift_m), "{}: {lift_m}", case.name);
+        let lowest = |variant: &str| {
+            let surfaces = case.outfit.surfaces.iter();
+            let soles = surfaces.filter(|s| s.variant == variant);
+            let heights = soles.flat_map(|s| &s.mesh.positions).map(|p| p.y + lift_m);
+            heights.fold(f32::MAX, f32::min)
+        };
+        assert!(lowest("sole").abs() < 1e-5, "{}", case.name);
+    }
+}
+
+#[test]
+fn the_same_numbers_give_the_same_outfit() {
+    let (again, first) = (case(2), &cases()[2]);
+    assert_eq!(again.outfit.covered, first.outfit.covered);
+    for (a, b) in again.outfit.surfaces.iter().zip(&first.outfit.surfaces) {
+        assert_eq!(a.mesh, b.mesh);
+    }
+}
+
+#[test]
+fn hidden_skin_is_behind_cloth_and_bare_skin_is_not_hidden() {
+    let model = fixture::model();
+    let faces = model.group("body").expect("the body is there");
+    let bone = |name: &str| model.bone(name).expect("the bone is there");
+    let bare = [bone("head"), bone("wrist.L"), bone("wrist.R")];
+    for case in cases() {
+        let mut n_hidden = 0;
+        for (face, hidden) in model.faces[faces.clone()].iter().zip(&case.outfit.covered) {
+            n_hidden += usize::from(*hidden);
+            let of_bare = face.iter().all(|&v| {
+                let bare = model
+                    .weights
+                    .of(v as usize)
+                    .filter(|(b, _)| bare.contains(b));
+                0.7 < bare.map(|(_, w)| w).sum::<f32>()
+            });
+            assert!(!(of_bare && *hidden), "{}: hidden head or hand", case.name);
+        }
+        assert!(2500 < n_hidden, "{}: {n_hidden}", case.name);
+    }
+}

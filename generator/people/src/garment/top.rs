@@ -10,7 +10,7 @@ use glam::Vec3;
 use super::{
     cloth::{Cloth, vertex_normals},
     drape::Wear,
-    fitting::{Fitting, Piece, Worn},
+    fitting::{Edge, Field, Finish, Fitting, Worn},
     noise,
     region::{Landmarks, Place, limb_length},
 };
@@ -50,7 +50,7 @@ impl TopCut {
     fn neck(&self, marks: &Landmarks, p: &Place) -> f32 {
         match self.neckline {
             Some([depth_m, width_m]) => marks.neckline(p, depth_m, width_m),
-            None => 1.0,
+            None => marks.neck.y - 0.003 - p.at.y,
         }
     }
 
@@ -86,62 +86,32 @@ pub(crate) fn make(
     let ([hem_m, cuff_m, neck_m], thickness_m) = bands(params.kind);
     let knit = matches!(params.kind, TopKind::Sweater | TopKind::Turtleneck);
 
-    let mut cloth = shell.clone();
-    let rules: [&dyn Fn(&Place) -> f32; 4] = [
-        &|p| cut.neck(marks, p),
-        &|p| marks.above(p, cut.hem_y),
-        &|p| marks.sleeve(p, 0, cut.sleeve),
-        &|p| marks.sleeve(p, 1, cut.sleeve),
+    let rules: [(Field<'_>, f32); 4] = [
+        (&|p| cut.neck(marks, p), neck_m),
+        (&|p| marks.above(p, cut.hem_y), hem_m),
+        (&|p| marks.sleeve(p, 0, cut.sleeve), cuff_m),
+        (&|p| marks.sleeve(p, 1, cut.sleeve), cuff_m),
     ];
-    for rule in rules {
-        let field: Vec<f32> = marks.places(&cloth).iter().map(rule).collect();
-        cloth = cloth.clip(&field);
-    }
-    // Seams of the bands, so that their edges are clean.
-    for (rule, width_m) in rules.into_iter().zip([neck_m, hem_m, cuff_m, cuff_m]) {
-        if 0.0 < width_m {
-            let field: Vec<f32> = marks.places(&cloth).iter().map(|p| rule(p) - width_m).collect();
-            cloth = cloth.score(&field);
-        }
-    }
+    let edges = rules.map(|(inside, band_m)| Edge { inside, band_m });
+    let mut cloth = fitting.rough(shell, &edges);
     ease(fitting, params, &cut, knit, &mut cloth);
-
-    let places = marks.places(&cloth);
-    let band = |v: usize| {
-        let p = &places[v];
-        let near = |rule: &dyn Fn(&Place) -> f32, width_m: f32| width_m - rule(p);
-        near(rules[0], neck_m)
-            .max(near(rules[1], hem_m))
-            .max(near(rules[2], cuff_m))
-            .max(near(rules[3], cuff_m))
-    };
-    let body = |v: usize| -band(v);
     let how = Wear {
         gap_m: 0.0035 + thickness_m,
         n_smooth: if knit { 12 } else { 7 },
         folds: if knit { 0.6 } else { 1.0 },
         fold_m: if knit { 0.055 } else { 0.034 },
     };
-    fitting.make(
-        Part::Top,
-        &cloth,
-        how,
-        under,
-        &[
-            Piece {
-                variant: "",
-                inside: &body,
-                raise_m: 0.0,
-                thickness_m,
-            },
-            Piece {
-                variant: "rib",
-                inside: &band,
-                raise_m: if knit { 0.0012 } else { 0.0006 },
-                thickness_m: 1.5 * thickness_m,
-            },
-        ],
-    )
+    let main = Finish {
+        variant: "",
+        raise_m: 0.0,
+        thickness_m,
+    };
+    let rib = Finish {
+        variant: "rib",
+        raise_m: if knit { 0.0012 } else { 0.0006 },
+        thickness_m: 1.5 * thickness_m,
+    };
+    fitting.make(Part::Top, cloth, how, under, &edges, [main, rib])
 }
 
 /// Moves the cloth off the body at rest: loose away from the shoulders, with soft folds.

@@ -166,7 +166,8 @@ fn draw_arm(
 fn lift_shoulder(skeleton: &Skeleton, params: &mut PoseParams, side: &str) {
     let bone = |stem: &str| format!("{stem}{side}");
     let posed = skeleton.pose(params);
-    let arm = skeleton.head(&posed, &bone("lowerarm01")) - skeleton.head(&posed, &bone("upperarm01"));
+    let arm =
+        skeleton.head(&posed, &bone("lowerarm01")) - skeleton.head(&posed, &bone("upperarm01"));
     let down = skeleton.rotation(&posed, "spine01") * Vec3::NEG_Y;
     let elevation_rad = math::acos(arm.normalize_or(down).dot(down));
     let lift_rad = ((elevation_rad - 30.0_f32.to_radians()) / 3.0).clamp(0.0, 0.6);

@@ -16,6 +16,9 @@ use super::{pca, template};
 pub const ACKNOWLEDGEMENT: &str = "The data used in this project was obtained from \
     mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217.";
 
+/// Weights and rotation vectors.
+type Samples = Vec<(f64, Vec<f64>)>;
+
 /// Frames as they lie in the file.
 #[derive(Deserialize)]
 struct FrameFile {
@@ -51,24 +54,54 @@ struct Look {
 }
 
 const LEGS_AND_TRUNK: [&str; 20] = [
-    "root", "pelvis.L", "upperleg01.L", "upperleg02.L", "lowerleg01.L", "foot.L", "pelvis.R",
-    "upperleg01.R", "upperleg02.R", "lowerleg01.R", "foot.R", "spine05", "spine04", "spine03",
-    "spine02", "spine01", "neck01", "neck02", "neck03", "head",
+    "root",
+    "pelvis.L",
+    "upperleg01.L",
+    "upperleg02.L",
+    "lowerleg01.L",
+    "foot.L",
+    "pelvis.R",
+    "upperleg01.R",
+    "upperleg02.R",
+    "lowerleg01.R",
+    "foot.R",
+    "spine05",
+    "spine04",
+    "spine03",
+    "spine02",
+    "spine01",
+    "neck01",
+    "neck02",
+    "neck03",
+    "head",
 ];
 const TRUNK: [&str; 9] = [
     "spine05", "spine04", "spine03", "spine02", "spine01", "neck01", "neck02", "neck03", "head",
 ];
 const LEFT_ARM: [&str; 5] = [
-    "upperarm01.L", "upperarm02.L", "lowerarm01.L", "lowerarm02.L", "wrist.L",
+    "upperarm01.L",
+    "upperarm02.L",
+    "lowerarm01.L",
+    "lowerarm02.L",
+    "wrist.L",
 ];
 const RIGHT_ARM: [&str; 5] = [
-    "upperarm01.R", "upperarm02.R", "lowerarm01.R", "lowerarm02.R", "wrist.R",
+    "upperarm01.R",
+    "upperarm02.R",
+    "lowerarm01.R",
+    "lowerarm02.R",
+    "wrist.R",
 ];
 
 /// Actions whose arms speak or point rather than fight or climb.
 const GESTURES: [&str; 7] = [
-    "basketball referee signals", "bending, lifting arm", "directing traffic", "salsa dance",
-    "walking", "washing a window", "washing self",
+    "basketball referee signals",
+    "bending, lifting arm",
+    "directing traffic",
+    "salsa dance",
+    "walking",
+    "washing a window",
+    "washing self",
 ];
 
 /// The committed document, from the text of the frame file.
@@ -86,7 +119,7 @@ pub fn fit_pose_prior(frames_json: &str) -> Result<String, serde_json::Error> {
     });
     let walking = chosen(&|f, l| f.action == "walking" && l.trunk < 12.0);
     let upright = chosen(&|_, l| l.trunk < 18.0 && l.pelvis < 15.0);
-    let arms = |rule: &dyn Fn(&Frame, &Look, usize) -> bool| -> Vec<(f64, Vec<f64>)> {
+    let arms = |rule: &dyn Fn(&Frame, &Look, usize) -> bool| -> Samples {
         let mut samples = Vec::new();
         for (frame, look) in frames.iter().zip(&looks) {
             if rule(frame, look, 0) {
@@ -116,12 +149,30 @@ pub fn fit_pose_prior(frames_json: &str) -> Result<String, serde_json::Error> {
         .chain(LEFT_ARM)
         .chain(RIGHT_ARM)
         .collect();
-    let groups: [(&str, &[&str], usize, Vec<(f64, Vec<f64>)>, usize); 5] = [
+    let groups: [(&str, &[&str], usize, Samples, usize); 5] = [
         ("arm_gesture", &LEFT_ARM, gesturing.len(), gesturing, 6),
         ("arm_hang", &LEFT_ARM, hanging.len(), hanging, 5),
-        ("stance", &LEGS_AND_TRUNK, standing.len(), both_sides(&standing, &LEGS_AND_TRUNK), 10),
-        ("trunk", &TRUNK, upright.len(), both_sides(&upright, &TRUNK), 8),
-        ("walk", &walk_bones, walking.len(), both_sides(&walking, &walk_bones), 10),
+        (
+            "stance",
+            &LEGS_AND_TRUNK,
+            standing.len(),
+            both_sides(&standing, &LEGS_AND_TRUNK),
+            10,
+        ),
+        (
+            "trunk",
+            &TRUNK,
+            upright.len(),
+            both_sides(&upright, &TRUNK),
+            8,
+        ),
+        (
+            "walk",
+            &walk_bones,
+            walking.len(),
+            both_sides(&walking, &walk_bones),
+            10,
+        ),
     ];
     let mut text = format!(
         "{{\n  \"version\": {},\n  \"acknowledgement\": \"{ACKNOWLEDGEMENT}\",\n  \"groups\": {{\n",
@@ -146,7 +197,7 @@ pub fn fit_pose_prior(frames_json: &str) -> Result<String, serde_json::Error> {
     Ok(text)
 }
 
-fn both_sides(frames: &[&Frame], bones: &[&str]) -> Vec<(f64, Vec<f64>)> {
+fn both_sides(frames: &[&Frame], bones: &[&str]) -> Samples {
     frames
         .iter()
         .flat_map(|frame| {
@@ -225,9 +276,8 @@ impl Frame {
 }
 
 fn look(frame: &Frame) -> Look {
-    let degrees = |a: Vec3, b: Vec3| {
-        bottega_geometry::math::acos(a.dot(b)) * (180.0 / std::f32::consts::PI)
-    };
+    let degrees =
+        |a: Vec3, b: Vec3| bottega_geometry::math::acos(a.dot(b)) * (180.0 / std::f32::consts::PI);
     let side = |s: &str| {
         let along = |bone: &str, from: &str, to: &str| {
             let rest = template::direction(&format!("{from}{s}"), &format!("{to}{s}"));

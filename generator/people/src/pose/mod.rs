@@ -20,3 +20,6 @@ mod template;
 pub use draw::{PoseFamily, draw_pose};
 pub use prior::{POSE_PRIOR_VERSION, PoseGroup, PosePrior};
 pub use settle::settle;
+
+#[cfg(test)]
+pub(crate) use prior::shipped as shipped_prior;

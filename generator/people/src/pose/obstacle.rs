@@ -42,7 +42,12 @@ impl Obstacle {
             trunk.iter().any(|stem| name.starts_with(stem))
                 || (with_legs && legs.iter().any(|stem| name.starts_with(stem)))
         };
-        let kept: Vec<bool> = model.rig.bones.iter().map(|bone| kept(&bone.name)).collect();
+        let kept: Vec<bool> = model
+            .rig
+            .bones
+            .iter()
+            .map(|bone| kept(&bone.name))
+            .collect();
         let body = BodyModel::BODY_VERTICES;
         let inside: Vec<bool> = body
             .clone()

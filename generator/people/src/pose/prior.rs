@@ -66,7 +66,9 @@ impl PosePrior {
                 && group.sigma.len() == group.basis.len()
                 && group.basis.iter().all(|row| row.len() == n);
             if !whole {
-                return Err(broken(format!("group {name:?} with arrays of unlike length")));
+                return Err(broken(format!(
+                    "group {name:?} with arrays of unlike length"
+                )));
             }
         }
         Ok(prior)
@@ -102,10 +104,14 @@ impl PoseGroup {
     }
 }
 
+/// The prior that is shipped, for the tests of this crate.
 #[cfg(test)]
-pub(crate) fn shipped() -> PosePrior {
-    PosePrior::from_json(include_str!("../../../../scenes/priors/pose_prior.json"))
-        .expect("the shipped prior is whole")
+pub(crate) fn shipped() -> &'static PosePrior {
+    static PRIOR: std::sync::OnceLock<PosePrior> = std::sync::OnceLock::new();
+    PRIOR.get_or_init(|| {
+        PosePrior::from_json(include_str!("../../../../scenes/priors/pose_prior.json"))
+            .expect("the shipped prior is whole")
+    })
 }
 
 #[cfg(test)]
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_prior_without_a_group_is_refused_by_name() {
-        let mut prior = shipped();
+        let mut prior = shipped().clone();
         prior.groups.remove("walk");
         let json = serde_json::to_string(&prior).expect("a prior serialises");
         let error = PosePrior::from_json(&json).expect_err("a group is missing");

@@ -27,7 +27,12 @@ pub(crate) fn draw_seat(
     let bend = degrees("sit/bend", 9.0, 5.0);
     let turn = degrees("sit/turn", 0.0, 3.0);
     params.root_rotation = rotation::about_axis(Vec3::X, tilt).to_array();
-    for (bone, share) in [("spine05", 0.4), ("spine04", 0.3), ("spine03", 0.2), ("spine02", 0.1)] {
+    for (bone, share) in [
+        ("spine05", 0.4),
+        ("spine04", 0.3),
+        ("spine03", 0.2),
+        ("spine02", 0.1),
+    ] {
         let bent = local(params, bone)
             * rotation::about_axis(Vec3::X, bend * share)
             * rotation::about_axis(Vec3::Y, turn * share);
@@ -43,8 +48,7 @@ pub(crate) fn draw_seat(
         let shin_m = skeleton.length(&knee, &format!("foot{side}"));
         let outward = Vec3::new(sign * math::sin(spread), 0.0, math::cos(spread));
         let knee_at = skeleton.head(&posed, &hip) + outward * thigh_m;
-        let ankle = knee_at
-            + (Vec3::NEG_Y * math::cos(shin) + outward * math::sin(shin)) * shin_m;
+        let ankle = knee_at + (Vec3::NEG_Y * math::cos(shin) + outward * math::sin(shin)) * shin_m;
         let foot = rotation::about_axis(Vec3::Y, sign * toe_out);
         place_leg(skeleton, params, side, ankle, Vec3::Y + outward * 0.3, foot);
     }

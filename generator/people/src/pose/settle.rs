@@ -54,9 +54,8 @@ impl Feet {
             let near = |p: &&Vec3| 0.0 < p.x * ankle.x && p.y < lowest + 0.03;
             let back = body.iter().filter(near).fold(f32::MAX, |z, p| z.min(p.z));
             let front = body.iter().filter(near).fold(f32::MIN, |z, p| z.max(p.z));
-            [0.08, 0.72, 0.97].map(|share| {
-                Vec3::new(ankle.x, lowest, back + (front - back) * share) - ankle
-            })
+            [0.08, 0.72, 0.97]
+                .map(|share| Vec3::new(ankle.x, lowest, back + (front - back) * share) - ankle)
         });
         Self {
             ankle_m: skeleton.rest("foot.L").y - lowest,
@@ -124,7 +123,9 @@ fn stand(model: &BodyModel, skeleton: &Skeleton, rest: &[Vec3], pose: &mut PoseP
         .map(|i| {
             let reach_m = 0.996 * lengths[i];
             let flat = ankles[i] - legs[i].hip;
-            let down_m = (reach_m * reach_m - flat.x * flat.x - flat.z * flat.z).max(0.01).sqrt();
+            let down_m = (reach_m * reach_m - flat.x * flat.x - flat.z * flat.z)
+                .max(0.01)
+                .sqrt();
             legs[i].hip.y - down_m
         })
         .fold(f32::MIN, f32::max);
@@ -185,7 +186,14 @@ fn sit(model: &BodyModel, skeleton: &Skeleton, rest: &[Vec3], pose: &mut PosePar
         let ankle = Vec3::new(legs[i].ankle.x + sign * apart_m, ground, legs[i].ankle.z);
         let outward = Vec3::X * (sign * apart_m);
         let pole = (legs[i].pole + outward).normalize_or(Vec3::Y);
-        place_leg(skeleton, pose, side, ankle, pole, seated::flat(legs[i].foot));
+        place_leg(
+            skeleton,
+            pose,
+            side,
+            ankle,
+            pole,
+            seated::flat(legs[i].foot),
+        );
     }
     for (side, (along, inward)) in SIDES.into_iter().zip(hands) {
         let radius_m = limb_radius_m(model, skeleton, rest, "upperleg02", "lowerleg01", side);
@@ -214,8 +222,8 @@ fn clear_arms(
     for side in SIDES {
         let bone = |stem: &str| format!("{stem}{side}");
         let radius_m = |from: &str, to: &str| limb_radius_m(model, skeleton, rest, from, to, side);
-        let elbow_m = radius_m("upperarm02", "lowerarm01");
-        let fore_m = radius_m("lowerarm01", "wrist");
+        let elbow_m = 0.85 * radius_m("upperarm02", "lowerarm01");
+        let fore_m = 0.9 * radius_m("lowerarm01", "wrist");
         for _round in 0..24 {
             let posed = skeleton.pose(pose);
             let shoulder = skeleton.head(&posed, &bone("upperarm01"));
@@ -224,17 +232,17 @@ fn clear_arms(
             let knuckle = skeleton.head(&posed, &bone("finger3-1"));
             let tip = skeleton.head(&posed, &bone("finger3-3"));
             let mut samples = vec![
-                (shoulder + (elbow - shoulder) * 0.6, elbow_m),
+                (shoulder + (elbow - shoulder) * 0.75, elbow_m),
                 (elbow, elbow_m),
                 (elbow + (wrist - elbow) * 0.5, fore_m),
             ];
             if with_legs {
                 // Hands that lie on the thighs are meant to touch them.
-                samples.extend([(wrist, 0.03), (knuckle, 0.035), (tip, 0.025)]);
+                samples.extend([(wrist, 0.022), (knuckle, 0.025), (tip, 0.012)]);
             }
             let worst = samples
                 .iter()
-                .map(|&(point, r)| (obstacle.push(point, r + clothes_m + 0.008), point))
+                .map(|&(point, r)| (obstacle.push(point, r + clothes_m), point))
                 .max_by(|a, b| a.0.length().total_cmp(&b.0.length()));
             let Some((push, point)) = worst.filter(|(push, _)| 1e-3 < push.length()) else {
                 break;

@@ -6,10 +6,7 @@ use bottega_schemas::params::PoseParams;
 use glam::{Mat3, Quat, Vec3};
 
 use super::template;
-use crate::{
-    body::BodyModel,
-    error::PeopleError,
-};
+use crate::{body::BodyModel, error::PeopleError};
 
 /// Bones with their heads at rest.
 pub(crate) struct Skeleton {
@@ -103,8 +100,8 @@ impl Skeleton {
         };
         self.pose_bone(parent, params, posed, done);
         posed.rotations[bone] = posed.rotations[parent] * local(params, &self.names[bone]);
-        posed.heads[bone] = posed.heads[parent]
-            + posed.rotations[parent] * (self.heads[bone] - self.heads[parent]);
+        posed.heads[bone] =
+            posed.heads[parent] + posed.rotations[parent] * (self.heads[bone] - self.heads[parent]);
     }
 
     /// Global rotation of `bone`.
@@ -133,8 +130,14 @@ pub(crate) fn local(params: &PoseParams, bone: &str) -> Quat {
 
 /// Sets the local rotation of `bone`.
 pub(crate) fn set(params: &mut PoseParams, bone: &str, rotation: Quat) {
-    let q = if rotation.w < 0.0 { -rotation } else { rotation };
-    params.bones.insert(bone.to_owned(), (q / q.length()).to_array());
+    let q = if rotation.w < 0.0 {
+        -rotation
+    } else {
+        rotation
+    };
+    params
+        .bones
+        .insert(bone.to_owned(), (q / q.length()).to_array());
 }
 
 /// The rotation that takes the frame (direction `d`, second axis `s`) at rest to that of the pose;

@@ -76,12 +76,19 @@ pub(crate) fn other_side(bone: &str) -> String {
 /// The entry of `bone` and whether it is a right bone, which is the mirror image of its left one.
 fn entry(bone: &str) -> Option<(&'static str, Vec3, bool)> {
     let right = bone.ends_with(".R");
-    let name = if right { other_side(bone) } else { bone.to_owned() };
-    BONES.iter().find(|(n, _, _)| *n == name).map(|(_, parent, [x, y, z])| {
-        let x = if right { -x } else { *x };
-        let head = Vec3::new(f32::from(x), f32::from(*y), f32::from(*z)) * 1e-4;
-        (*parent, head, right)
-    })
+    let name = if right {
+        other_side(bone)
+    } else {
+        bone.to_owned()
+    };
+    BONES
+        .iter()
+        .find(|(n, _, _)| *n == name)
+        .map(|(_, parent, [x, y, z])| {
+            let x = if right { -x } else { *x };
+            let head = Vec3::new(f32::from(x), f32::from(*y), f32::from(*z)) * 1e-4;
+            (*parent, head, right)
+        })
 }
 
 /// The parent of `bone`; `None` for the root and for bones that poses do not name.
@@ -100,6 +107,7 @@ pub(crate) fn head(bone: &str) -> Vec3 {
 }
 
 /// Unit direction from the head of one bone to that of another, at rest.
+#[cfg(feature = "fit")]
 pub(crate) fn direction(from: &str, to: &str) -> Vec3 {
     (head(to) - head(from)).normalize_or(Vec3::NEG_Y)
 }
