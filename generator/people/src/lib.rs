@@ -7,12 +7,12 @@
 mod appearance;
 pub mod body;
 mod error;
-pub mod groom;
 mod face;
 pub mod garment;
+pub mod groom;
 pub mod person;
-pub mod surfaces;
 pub mod pose;
+pub mod surfaces;
 
 pub use body::{Body, BodyModel};
 pub use error::PeopleError;
