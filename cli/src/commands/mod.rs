@@ -3,6 +3,8 @@
 mod assets;
 mod doctor;
 mod inspect;
+mod preview;
+mod shard;
 mod stats;
 mod verify;
 
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     /// Show channels, ranges and labels of an EXR sample, a shard or one of its rows
     Inspect(inspect::InspectArgs),
+    /// Draw a contact sheet of a dataset with all its planes
+    Preview(preview::PreviewArgs),
+    /// Put a folder of EXR samples into a dataset of Parquet shards
+    Shard(shard::ShardArgs),
     /// Check that a dataset is whole and means what it says; exit code 1 on a finding
     Verify(verify::VerifyArgs),
     /// Show how every sampled attribute of a dataset is distributed
@@ -40,6 +46,8 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Assets(args) => assets::run(&args, global),
         Command::Doctor(args) => doctor::run(&args, global),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Preview(args) => preview::run(&args),
+        Command::Shard(args) => shard::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Stats(args) => stats::run(&args),
     }

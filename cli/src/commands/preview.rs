@@ -44,7 +44,11 @@ pub(crate) fn run(args: &PreviewArgs) -> Result<Outcome> {
 
 /// The samples of a dataset with the given indices, or its first ones.
 fn stored_samples(source: &Path, indices: Option<Range<u64>>) -> Result<Vec<SheetSample>> {
-    let limit = if indices.is_some() { SAMPLES_MAX } else { SAMPLES_DEFAULT };
+    let limit = if indices.is_some() {
+        SAMPLES_MAX
+    } else {
+        SAMPLES_DEFAULT
+    };
     let wanted = indices.unwrap_or(0..u64::MAX);
     let mut samples = Vec::new();
     for shard in DatasetFiles::find(source)?.shards {
@@ -57,13 +61,18 @@ fn stored_samples(source: &Path, indices: Option<Range<u64>>) -> Result<Vec<Shee
             }
         }
     }
-    ensure!(!samples.is_empty(), "{} holds no sample of these indices", source.display());
+    ensure!(
+        !samples.is_empty(),
+        "{} holds no sample of these indices",
+        source.display()
+    );
     Ok(samples)
 }
 
 fn parse_indices(text: &str) -> Result<Range<u64>> {
     let number = |part: &str| {
-        part.parse::<u64>().with_context(|| format!("wanted an index, found {part:?}"))
+        part.parse::<u64>()
+            .with_context(|| format!("wanted an index, found {part:?}"))
     };
     let range = match text.split_once("..") {
         Some((start, end)) => number(start)?..number(end)?,

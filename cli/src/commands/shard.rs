@@ -40,9 +40,15 @@ pub(crate) fn run(args: &ShardArgs) -> Result<Outcome> {
         overwrite: args.overwrite,
     };
     let manifest = shard_exr_folder(&job, |done, total| {
-        progress.get_or_insert_with(|| Progress::new("samples", total)).update(done, 0);
+        progress
+            .get_or_insert_with(|| Progress::new("samples", total))
+            .update(done, 0);
     })?;
     drop(progress);
-    eprintln!("{} samples in {} shards", manifest.rows(), manifest.shards.len());
+    eprintln!(
+        "{} samples in {} shards",
+        manifest.rows(),
+        manifest.shards.len()
+    );
     Ok(Outcome::Done)
 }

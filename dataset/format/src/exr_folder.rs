@@ -40,11 +40,19 @@ pub fn shard_exr_folder(
     mut watch: impl FnMut(u64, u64),
 ) -> Result<Manifest, FormatError> {
     let files = exr_files(job.exr_dir)?;
-    let empty = || FormatError::malformed("EXR folder", format!("no *.exr in {}", job.exr_dir.display()));
+    let empty = || {
+        FormatError::malformed(
+            "EXR folder",
+            format!("no *.exr in {}", job.exr_dir.display()),
+        )
+    };
     let first = read_sample(files.first().ok_or_else(empty)?)?;
     let start = index_of(&first)?;
     let plan = plan_of(&first, job.shard_size);
-    let card = format!("# {}\n\nMade from EXR samples by `bottega shard`.\n", plan.dataset);
+    let card = format!(
+        "# {}\n\nMade from EXR samples by `bottega shard`.\n",
+        plan.dataset
+    );
     let recipe = "# Made from EXR samples by `bottega shard`; their recipe is not known.\n";
     let mut writer = DatasetWriter::open(job.out, plan.clone(), recipe, job.overwrite)?;
     let total = files.len() as u64;
@@ -63,7 +71,10 @@ pub fn shard_exr_folder(
             let reason = format!("index {index} where {} comes next", start + done - 1);
             return Err(in_file(FormatError::malformed("EXR folder", reason)));
         }
-        if tasks.iter().any(|task| task.indices.contains(&index) && !task.finished.contains(&index)) {
+        if tasks
+            .iter()
+            .any(|task| task.indices.contains(&index) && !task.finished.contains(&index))
+        {
             writer.keep(&EncodedRow::encode(&sample, plan.planes).map_err(in_file)?)?;
         }
         watch(done, total);
@@ -71,7 +82,10 @@ pub fn shard_exr_folder(
     for task in &tasks {
         writer.publish(task)?;
     }
-    writer.finish(&Documents { card, asset_licenses_json: "{}\n".to_owned() })
+    writer.finish(&Documents {
+        card,
+        asset_licenses_json: "{}\n".to_owned(),
+    })
 }
 
 fn exr_files(folder: &Path) -> Result<Vec<PathBuf>, FormatError> {
@@ -95,7 +109,10 @@ fn index_of(sample: &Sample) -> Result<u64, FormatError> {
 
 fn plan_of(sample: &Sample, shard_size: u64) -> DatasetPlan {
     let (meta, planes) = (sample.meta(), sample.planes());
-    let dataset = meta.sample_id.rsplit_once('-').map_or(&*meta.sample_id, |(name, _)| name);
+    let dataset = meta
+        .sample_id
+        .rsplit_once('-')
+        .map_or(&*meta.sample_id, |(name, _)| name);
     DatasetPlan {
         dataset: dataset.to_owned(),
         config_blake3: meta.recipe_blake3.clone().unwrap_or_default(),
