@@ -13,6 +13,7 @@ mod posed;
 mod regions;
 mod rig;
 mod skinning;
+mod solve;
 mod surface;
 mod target;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use posed::{Body, EyeLook, EyePose};
 pub use regions::{Masks, Regions, Scalp};
 pub use rig::{Bone, JointSource, PosedBone, Rig};
 pub use skinning::SkinWeights;
+pub use solve::SolvedShape;
 pub(crate) use surface::tongue;
 pub use surface::{Skin, SkinDetail, SkinTopology};
 pub use target::Target;
