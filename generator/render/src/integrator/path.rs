@@ -8,15 +8,15 @@
 use glam::{UVec2, Vec3};
 
 use crate::accel::Accel;
-use crate::bsdf::{Bsdf, BsdfSample, DielectricBsdf, transmittance};
+use crate::bsdf::{Bsdf, BsdfSample, CoatedBsdf, DielectricBsdf, transmittance};
 use crate::interaction::SurfaceHit;
 use crate::light::EnvironmentLight;
-use crate::material::{Prepared, ShadingPoint, ShadingView};
+use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
-use crate::sampling::{blackman_harris, power_heuristic};
+use crate::sampling::{blackman_harris, luminance, power_heuristic};
 use crate::scene::{PixelFilter, RenderSettings, Scene};
-use crate::subsurface::{self, WalkRandom};
+use crate::subsurface::{Medium, WALKS, WalkNumbers};
 
 /// Bounces before Russian roulette.
 const BOUNCES_SURE: u32 = 3;
@@ -85,6 +85,17 @@ enum Sight {
     MirrorCounted,
     /// From a scattering event that drew the direction with this density.
     Scattered { pdf: f32 },
+}
+
+/// Where light goes on that has scattered below the skin.
+#[derive(Clone, Copy, Debug)]
+struct Exit<'a> {
+    /// The point, ready to be shaded, and its position.
+    place: (ShadingPoint<'a>, Vec3),
+    /// Factor on the throughput.
+    weight: Vec3,
+    /// Direct light of all places where light left, toward the viewer.
+    light: Vec3,
 }
 
 impl<'a> PathTracer<'a> {
@@ -169,6 +180,7 @@ impl<'a> PathTracer<'a> {
                 continue;
             }
 
+            let mut is_lit = false;
             // Below the skin: either the coat is followed from here, or the light that enters.
             if let (Some(below), Bsdf::Coated(coated)) = (point.subsurface, point.bsdf)
                 && scattered == 0
@@ -180,27 +192,25 @@ impl<'a> PathTracer<'a> {
                     point.bsdf = Bsdf::Coated(coated.without_base());
                 } else {
                     throughput *= coated.entering(point.wo.z) / (1.0 - probability);
-                    let random = WalkRandom::new(sampler.next_2d());
-                    let normal = point.geometric_normal;
-                    let Some(exit) = subsurface::walk(self.accel, &below, position, normal, random)
+                    let Some(exit) =
+                        self.scatter_below(&below, &coated, (point, position), sampler)
                     else {
                         break;
                     };
+                    light += throughput * exit.light;
                     throughput *= exit.weight;
-                    if let Some((inside, hit)) = exit.place {
-                        let surface = SurfaceHit::new(self.scene, &inside, &hit);
-                        position = surface.position;
-                        point = self.view.shade(&surface, inside.direction, f32::INFINITY);
-                    }
-                    point.bsdf = Bsdf::Exit(coated.exit());
+                    (point, position) = exit.place;
+                    is_lit = true;
                 }
             }
 
             let skip = self.accel.skip_of(&hit);
-            light += self.bounded(
-                throughput * self.direct(&point, position, skip, sampler),
-                0 < scattered,
-            );
+            if !is_lit {
+                light += self.bounded(
+                    throughput * self.direct(&point, position, skip, sampler),
+                    0 < scattered,
+                );
+            }
 
             let u = sampler.next_2d();
             let Some(BsdfSample {
@@ -226,6 +236,53 @@ impl<'a> PathTracer<'a> {
             scattered += 1;
         }
         light
+    }
+
+    /// Follows light that enters below the skin at `entry` on several walks. All places where it
+    /// leaves are lit; one of them, drawn in proportion to what it carries, goes on.
+    fn scatter_below<S: Sampler>(
+        &self,
+        below: &Subsurface,
+        coated: &CoatedBsdf<'a>,
+        entry: (ShadingPoint<'a>, Vec3),
+        sampler: &mut S,
+    ) -> Option<Exit<'a>> {
+        let medium = Medium::new(below);
+        let mut light = Vec3::ZERO;
+        let mut kept = None;
+        let mut total = 0.0;
+        let mut choice = sampler.next_1d();
+        for _ in 0..WALKS {
+            let numbers = WalkNumbers::draw(sampler);
+            let normal = entry.0.geometric_normal;
+            let Some(end) = medium.walk(self.accel, entry.1, normal, numbers) else {
+                continue;
+            };
+            let (mut point, mut position) = entry;
+            if let Some((inside, hit)) = end.place {
+                let surface = SurfaceHit::new(self.scene, &inside, &hit);
+                position = surface.position;
+                point = self.view.shade(&surface, inside.direction, f32::INFINITY);
+            }
+            point.bsdf = Bsdf::Exit(coated.exit());
+            light += end.weight * self.direct(&point, position, StrandSkip::NONE, sampler);
+
+            // The one number is used again and again: what is left of it is uniform.
+            let carried = luminance(end.weight);
+            total += carried;
+            let share = carried / total.max(1e-30);
+            if choice < share {
+                kept = Some((end.weight / carried.max(1e-30), (point, position)));
+                choice /= share;
+            } else {
+                choice = (choice - share) / (1.0 - share).max(1e-7);
+            }
+        }
+        kept.map(|(color, place)| Exit {
+            place,
+            weight: color * (total / WALKS as f32),
+            light: light / WALKS as f32,
+        })
     }
 
     /// What a path that meets nothing sees of the environment, weighted against the light samples

@@ -340,7 +340,7 @@ fn all_planes_of_a_film_have_the_size_of_the_picture() {
     ] {
         assert_eq!(len, 108);
     }
-    assert!(film.alpha.iter().any(|&a| a == 1.0) && film.alpha.contains(&0.0));
+    assert!(film.alpha.contains(&1.0) && film.alpha.contains(&0.0));
     assert_eq!(
         crate::tone::to_srgb8(&film, crate::tone::ToneCurve::AgX).len(),
         324

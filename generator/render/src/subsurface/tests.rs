@@ -3,7 +3,7 @@
 use super::*;
 use crate::film::expose;
 use crate::interaction::SurfaceHit;
-use crate::sampler::{IndependentSampler, Sampler};
+use crate::sampler::IndependentSampler;
 use crate::scene::{ColorTexture, Material};
 use crate::test_support::{environment, object, scene, settings, sphere};
 
@@ -25,22 +25,16 @@ fn reflectance(albedo: Vec3, mean_free_path_m: Vec3, walks: u32) -> (Vec3, f32) 
     let hit = accel.intersect(&Ray::new(Vec3::new(0.1, 0.2, 4.0), Vec3::NEG_Z));
     let ray = Ray::new(Vec3::new(0.1, 0.2, 4.0), Vec3::NEG_Z);
     let entry = SurfaceHit::new(&scene, &ray, &hit.expect("the ray meets the sphere"));
-    let subsurface = Subsurface {
+    let medium = Medium::new(&Subsurface {
         object: 0,
         albedo,
         mean_free_path_m,
-    };
+    });
     let mut sampler = IndependentSampler::new(3);
     let (mut sum, mut distance) = (Vec3::ZERO, 0.0);
     for _ in 0..walks {
-        let random = WalkRandom::new(sampler.next_2d());
-        let exit = walk(
-            &accel,
-            &subsurface,
-            entry.position,
-            entry.geometric_normal,
-            random,
-        );
+        let numbers = WalkNumbers::draw(&mut sampler);
+        let exit = medium.walk(&accel, entry.position, entry.geometric_normal, numbers);
         if let Some(exit) = exit {
             sum += exit.weight;
             if let Some((ray, hit)) = exit.place {
