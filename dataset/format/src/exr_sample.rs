@@ -16,16 +16,26 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bottega_schemas::{Plane, SampleMeta};
+use bottega_schemas::{DatasetPlan, Plane, SampleMeta};
 
 use crate::atomic::write_atomically;
 use crate::error::FormatError;
-use crate::exr::{DecodedPart, Part, decode, encode};
+use crate::exr::{DecodedPart, Part, decode, encode, first_attributes};
 use crate::plane_codec::{attribute, distance_part, half_part};
 use crate::sample::{Planes, Sample};
 
 /// Encodes a sample.
 pub fn encode_sample(sample: &Sample) -> Vec<u8> {
+    encode_with(sample, None)
+}
+
+/// Encodes a sample with the plan of its dataset, from which a folder of such files becomes the
+/// same shards as were made directly.
+pub fn encode_sample_of(sample: &Sample, plan: &DatasetPlan) -> Vec<u8> {
+    encode_with(sample, Some(plan))
+}
+
+fn encode_with(sample: &Sample, plan: Option<&DatasetPlan>) -> Vec<u8> {
     let planes = sample.planes();
     let id = sample.meta().sample_id.as_str();
     let rgba = planes
@@ -46,6 +56,10 @@ pub fn encode_sample(sample: &Sample) -> Vec<u8> {
     first
         .attributes
         .push((attribute::SCENE, sample.params_json().to_owned()));
+    if let Some(plan) = plan {
+        let plan = serde_json::to_string(plan).expect("a plan is plain data");
+        first.attributes.push((attribute::PLAN, plan));
+    }
     let mut parts: Vec<Part> = vec![
         first,
         half_part(Plane::Rgb8, ["R", "G", "B"], display, id),
@@ -124,6 +138,31 @@ pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
 /// Writes a sample: complete under its name, or not there at all.
 pub fn write_sample(path: &Path, sample: &Sample) -> Result<(), FormatError> {
     write_atomically(path, &encode_sample(sample))
+}
+
+/// Writes a sample with the plan of its dataset.
+pub fn write_sample_of(
+    path: &Path,
+    sample: &Sample,
+    plan: &DatasetPlan,
+) -> Result<(), FormatError> {
+    write_atomically(path, &encode_sample_of(sample, plan))
+}
+
+/// The plan that a sample file carries, if it carries one; pixels are not decoded.
+pub fn read_plan(path: &Path) -> Result<Option<DatasetPlan>, FormatError> {
+    let bytes = std::fs::read(path).map_err(|error| FormatError::io("read", path, error))?;
+    let plan = (|| {
+        let attributes = first_attributes("EXR sample", &bytes)?;
+        let Some(plan) = attributes.get(attribute::PLAN) else {
+            return Ok(None);
+        };
+        serde_json::from_str(plan).map(Some).map_err(|error| {
+            let reason = format!("attribute {}: {error}", attribute::PLAN);
+            FormatError::malformed("EXR sample", reason)
+        })
+    })();
+    plan.map_err(|error: FormatError| error.in_file(path))
 }
 
 /// Reads a sample.

@@ -28,6 +28,8 @@ pub(crate) mod attribute {
     pub(crate) const META: &str = "bottega.meta";
     /// Scene document, as JSON; on the first part of an EXR sample.
     pub(crate) const SCENE: &str = "bottega.scene";
+    /// Plan of the dataset, as JSON; on the first part of an EXR sample that `generate` kept.
+    pub(crate) const PLAN: &str = "bottega.plan";
 }
 
 /// Camera space, as written into files.

@@ -1,7 +1,9 @@
 //! The EXR sample: comes back as it was, makes the same shard row, and fails with a clear message.
 
 use bottega_format::exr_sample::{decode_sample, encode_sample};
-use bottega_format::{EncodedRow, FormatError, read_sample, synthetic, write_sample};
+use bottega_format::{
+    EncodedRow, FormatError, read_plan, read_sample, synthetic, write_sample, write_sample_of,
+};
 use bottega_schemas::OptionalPlanes;
 
 const ALL: OptionalPlanes = OptionalPlanes {
@@ -23,6 +25,21 @@ fn a_sample_comes_back_as_it_was() {
         1,
         "no temporary file is left"
     );
+}
+
+#[test]
+fn a_sample_carries_the_plan_of_its_dataset() {
+    let (sample, plan) = (
+        synthetic::sample("exr", 5, (16, 20)),
+        synthetic::plan("exr"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.exr");
+    write_sample_of(&path, &sample, &plan).unwrap();
+    assert_eq!(read_plan(&path).unwrap(), Some(plan));
+    assert_eq!(read_sample(&path).unwrap(), sample);
+    write_sample(&path, &sample).unwrap();
+    assert_eq!(read_plan(&path).unwrap(), None);
 }
 
 #[test]

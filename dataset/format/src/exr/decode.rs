@@ -126,6 +126,19 @@ pub(crate) fn decode(what: &'static str, bytes: &[u8]) -> Result<Vec<DecodedPart
     Ok(parts.collect())
 }
 
+/// The text attributes of the first part, read from the header alone.
+pub(crate) fn first_attributes(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<BTreeMap<String, String>, FormatError> {
+    let chunks = exr::block::read(std::io::Cursor::new(bytes), false)
+        .map_err(|error| FormatError::malformed(what, error.to_string()))?;
+    let first = chunks.headers().first();
+    Ok(first
+        .map(|header| text_attributes(&header.own_attributes.other))
+        .unwrap_or_default())
+}
+
 fn text_attributes(
     other: &std::collections::HashMap<exr::meta::attribute::Text, AttributeValue>,
 ) -> BTreeMap<String, String> {

@@ -6,5 +6,5 @@
 mod decode;
 mod encode;
 
-pub(crate) use decode::{DecodedPart, decode};
+pub(crate) use decode::{DecodedPart, decode, first_attributes};
 pub(crate) use encode::{Channel, Part, Samples, encode};

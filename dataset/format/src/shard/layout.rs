@@ -182,7 +182,9 @@ pub(crate) fn arrow_schema(info: &ShardInfo) -> Arc<Schema> {
         TAIL.map(|(name, desc)| annotate(Field::new(name, DataType::Utf8, true), "", desc, false)),
     );
     let pairs = key_values(info).into_iter();
-    let metadata = pairs.filter_map(|pair| Some((pair.key, pair.value?))).collect();
+    let metadata = pairs
+        .filter_map(|pair| Some((pair.key, pair.value?)))
+        .collect();
     Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 
