@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use bottega_format::{ShardJob, shard_exr_folder};
-use bottega_schemas::shard_schema::DEFAULT_SHARD_SIZE;
 
 use crate::commands::Outcome;
 use crate::progress::Progress;
@@ -20,10 +19,9 @@ pub(crate) struct ShardArgs {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// Samples in a shard
-    #[arg(long, value_name = "K", default_value_t = DEFAULT_SHARD_SIZE,
-          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    shard_size: u64,
+    /// Samples in a shard; left out, as many as where the samples were made, or 256
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    shard_size: Option<u64>,
 
     /// Replace what another run left in the folder
     #[arg(long)]

@@ -1,18 +1,21 @@
 //! A folder of EXR samples becomes a dataset.
 //!
-//! The plan follows from the samples: the name of the dataset from their names, the recipe and the
-//! program from their labels. What the files do not tell (the assets) stays empty in the plan.
+//! Files that `generate` kept carry the plan of their dataset, and give the shards that were made
+//! directly. Otherwise the plan follows from the samples: the name of the dataset from their names,
+//! the recipe and the program from their labels; what the files do not tell (the assets) stays
+//! empty.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bottega_schemas::shard_schema::SCHEMA_VERSION;
+use bottega_schemas::shard_schema::{DEFAULT_SHARD_SIZE, SCHEMA_VERSION};
 use bottega_schemas::{DatasetPlan, Manifest, OptionalPlanes};
 
+use crate::card::front_matter;
 use crate::dataset::{DatasetWriter, Documents};
 use crate::error::FormatError;
-use crate::exr_sample::read_sample;
+use crate::exr_sample::{read_plan, read_sample};
 use crate::sample::Sample;
 use crate::shard::EncodedRow;
 
@@ -26,8 +29,8 @@ pub struct ShardJob<'a> {
     pub exr_dir: &'a Path,
     /// Folder that receives the dataset.
     pub out: &'a Path,
-    /// Samples in a shard.
-    pub shard_size: u64,
+    /// Samples in a shard; `None` is the size in the plan of the samples, or the default.
+    pub shard_size: Option<u64>,
     /// Whether a dataset of another plan is replaced.
     pub overwrite: bool,
 }
@@ -46,13 +49,10 @@ pub fn shard_exr_folder(
             format!("no *.exr in {}", job.exr_dir.display()),
         )
     };
-    let first = read_sample(files.first().ok_or_else(empty)?)?;
+    let first_file = files.first().ok_or_else(empty)?;
+    let first = read_sample(first_file)?;
     let start = index_of(&first)?;
-    let plan = plan_of(&first, job.shard_size);
-    let card = format!(
-        "# {}\n\nMade from EXR samples by `bottega shard`.\n",
-        plan.dataset
-    );
+    let plan = plan_of(first_file, &first, job.shard_size)?;
     let recipe = "# Made from EXR samples by `bottega shard`; their recipe is not known.\n";
     let mut writer = DatasetWriter::open(job.out, plan.clone(), recipe, job.overwrite)?;
     let total = files.len() as u64;
@@ -63,7 +63,7 @@ pub fn shard_exr_folder(
         let in_file = |error: FormatError| error.in_file(path);
         let sample = read_sample(path)?;
         let index = index_of(&sample).map_err(in_file)?;
-        if plan_of(&sample, job.shard_size) != plan {
+        if plan_of(path, &sample, job.shard_size)? != plan {
             let reason = "it belongs to another dataset, recipe or program than the first sample";
             return Err(in_file(FormatError::malformed("EXR folder", reason)));
         }
@@ -82,6 +82,11 @@ pub fn shard_exr_folder(
     for task in &tasks {
         writer.publish(task)?;
     }
+    let head = front_matter(writer.manifest());
+    let card = format!(
+        "{head}\n# {}\n\nMade from EXR samples by `bottega shard`.\n",
+        plan.dataset
+    );
     writer.finish(&Documents {
         card,
         asset_licenses_json: "{}\n".to_owned(),
@@ -107,7 +112,21 @@ fn index_of(sample: &Sample) -> Result<u64, FormatError> {
         .map_err(|_| FormatError::malformed("EXR folder", format!("index {index} is negative")))
 }
 
-fn plan_of(sample: &Sample, shard_size: u64) -> DatasetPlan {
+/// The plan in the file, or what the sample tells of it.
+fn plan_of(
+    path: &Path,
+    sample: &Sample,
+    shard_size: Option<u64>,
+) -> Result<DatasetPlan, FormatError> {
+    let mut plan = match read_plan(path)? {
+        Some(plan) => plan,
+        None => told_plan(sample),
+    };
+    plan.shard_size = shard_size.unwrap_or(plan.shard_size);
+    Ok(plan)
+}
+
+fn told_plan(sample: &Sample) -> DatasetPlan {
     let (meta, planes) = (sample.meta(), sample.planes());
     let dataset = meta
         .sample_id
@@ -121,7 +140,7 @@ fn plan_of(sample: &Sample, shard_size: u64) -> DatasetPlan {
         schema_version: SCHEMA_VERSION.to_owned(),
         license: NO_LICENSE.to_owned(),
         split: meta.split.clone(),
-        shard_size,
+        shard_size: DEFAULT_SHARD_SIZE,
         planes: OptionalPlanes {
             range: planes.range_m.is_some(),
             depth_median: planes.depth_median_m.is_some(),

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use bottega_format::{
-    EncodedRow, FormatError, ShardJob, ShardReader, shard_exr_folder, synthetic, write_sample,
+    DatasetWriter, EncodedRow, FormatError, ShardJob, ShardReader, shard_exr_folder, synthetic,
+    write_sample, write_sample_of,
 };
 use bottega_schemas::OptionalPlanes;
 
@@ -26,7 +27,7 @@ fn every_sample_comes_through_bit_for_bit() {
     let job = ShardJob {
         exr_dir: exr.path(),
         out: out.path(),
-        shard_size: 4,
+        shard_size: Some(4),
         overwrite: false,
     };
     let mut last = (0, 0);
@@ -63,7 +64,7 @@ fn gaps_misaligned_starts_and_empty_folders_are_refused() {
         let job = ShardJob {
             exr_dir: exr.path(),
             out: out.path(),
-            shard_size: 4,
+            shard_size: Some(4),
             overwrite: false,
         };
         shard_exr_folder(&job, |_, _| {}).expect_err("it is not sound")
@@ -78,4 +79,33 @@ fn gaps_misaligned_starts_and_empty_folders_are_refused() {
         FormatError::Misaligned { start: 3, .. }
     ));
     assert!(told(vec![]).to_string().contains("no *.exr in"));
+}
+
+#[test]
+fn kept_samples_give_the_shards_that_were_made_directly() {
+    let [kept, direct, out] = std::array::from_fn(|_| tempfile::tempdir().expect("room"));
+    let plan = synthetic::plan("ball");
+    let mut writer = DatasetWriter::open(direct.path(), plan.clone(), "", false).expect("room");
+    for task in writer.missing(0..11).expect("it is aligned") {
+        for index in task.remaining() {
+            let sample = synthetic::sample("ball", index, SIZE);
+            let path = kept.path().join(format!("ball-{index:07}.exr"));
+            write_sample_of(&path, &sample, &plan).expect("there is room");
+            let row = EncodedRow::encode(&sample, plan.planes).expect("a ball can be encoded");
+            writer.keep(&row).expect("there is room");
+        }
+        writer.publish(&task).expect("every sample is kept");
+    }
+    let job = ShardJob {
+        exr_dir: kept.path(),
+        out: out.path(),
+        shard_size: None,
+        overwrite: false,
+    };
+    let manifest = shard_exr_folder(&job, |_, _| {}).expect("it is sound");
+    assert_eq!(&manifest, writer.manifest());
+    for shard in &manifest.shards {
+        let [a, b] = [&out, &direct].map(|dir| std::fs::read(dir.path().join(&shard.path)).ok());
+        assert!(a.is_some() && a == b, "{}", shard.path);
+    }
 }
