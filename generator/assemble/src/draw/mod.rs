@@ -11,6 +11,7 @@ mod error;
 mod eyes;
 mod face;
 mod garment;
+mod gaze;
 mod groom;
 mod hair_color;
 mod lighting;
@@ -19,6 +20,7 @@ mod pose;
 mod quantiles;
 mod skin;
 mod sliders;
+mod sources;
 mod traits;
 
 use bottega_schemas::index;
@@ -27,8 +29,10 @@ use bottega_schemas::scene_spec::SceneSpec;
 use bottega_schemas::seed::Seed;
 
 pub use error::DrawError;
+pub use gaze::aim_gaze;
 pub use person::{BodySolver, SolvedBody};
 pub use pose::PoseSource;
+pub use sources::DrawSources;
 
 use quantiles::Quantiles;
 
