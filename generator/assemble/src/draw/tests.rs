@@ -375,7 +375,8 @@ fn chi_square(pairs: &[(String, String)]) -> (f64, f64) {
 #[test]
 fn attributes_that_should_be_independent_are() {
     let all = draw_range(&load("synthhuman", "balanced"), 0..5000);
-    let attributes: [(&str, fn(&SceneParams) -> String); 11] = [
+    type Word = fn(&SceneParams) -> String;
+    let attributes: [(&str, Word); 11] = [
         ("tone", |p| p.person.skin.tone_mst.to_string()),
         ("sex", |p| (p.person.body_sex_param < 0.5).to_string()),
         ("eyes", |p| format!("{:?}", p.person.eyes.color)),

@@ -113,7 +113,7 @@ fn draw_sex(person: &PersonSpec, u_age: f64, u: f64) -> (f32, bool) {
 }
 
 /// The region, for a recipe whose attributes hang together by region.
-fn draw_region<'a>(person: &'a PersonSpec, q: Quantiles) -> Option<&'a RegionSpec> {
+fn draw_region(person: &PersonSpec, q: Quantiles) -> Option<&RegionSpec> {
     if !person.conditional {
         return None;
     }
