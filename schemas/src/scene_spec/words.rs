@@ -140,10 +140,8 @@ pub enum LengthClass {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PoseFamily {
-    /// Standing at ease.
+    /// Standing.
     Stand,
-    /// Standing, speaking with the hands.
-    Gesture,
     /// In the middle of a step.
     Walk,
     /// Sitting.
@@ -155,7 +153,6 @@ impl PoseFamily {
     pub fn name(self) -> &'static str {
         match self {
             Self::Stand => "stand",
-            Self::Gesture => "gesture",
             Self::Walk => "walk",
             Self::Sit => "sit",
         }

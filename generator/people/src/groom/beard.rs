@@ -56,7 +56,7 @@ pub(crate) fn grow(
             let bare = 1.0 - math::smoothstep(0.05, 0.25, surface.scalar(&surface.lips, at));
             let wobble = 0.02 * math::sin(23.0 * p.x + 11.0 * p.y + edge_phase);
             // The cheek line falls from the sideburn to the corner of the mouth.
-            let cheek_line = math::lerp(6.68, 7.2, math::smoothstep(1.35, 0.6, p.z)) + wobble;
+            let cheek_line = math::lerp(6.80, 7.2, math::smoothstep(1.35, 0.6, p.z)) + wobble;
             let cheeks = full * math::smoothstep(0.05, -0.05, p.y - cheek_line);
             let x = p.x.abs() + wobble;
             let chin = full * math::smoothstep(0.36, 0.30, x) * math::smoothstep(6.66, 6.60, p.y);

@@ -26,19 +26,19 @@ const ARCH: [[f32; 2]; 9] = [
 
 /// Half of the brow's width at each |x|, in template decimetres.
 const HALF_WIDTH: [[f32; 2]; 7] = [
-    [0.085, 0.026],
-    [0.13, 0.042],
-    [0.25, 0.044],
-    [0.40, 0.036],
-    [0.50, 0.024],
-    [0.58, 0.014],
-    [0.62, 0.006],
+    [0.085, 0.030],
+    [0.13, 0.052],
+    [0.25, 0.053],
+    [0.40, 0.044],
+    [0.50, 0.031],
+    [0.58, 0.020],
+    [0.62, 0.010],
 ];
 
 /// Radius of a hair at its root in a full brow, in metres.
-const RADIUS_M: f32 = 0.000_038;
+const RADIUS_M: f32 = 0.000_055;
 /// Hairs in a full brow.
-const FULL_BROW: f32 = 420.0;
+const FULL_BROW: f32 = 700.0;
 
 /// Grows both brows.
 pub(crate) fn grow(
@@ -76,8 +76,8 @@ pub(crate) fn grow(
             let ragged = across + 0.18 * math::sin(60.0 * p.x + phase);
             // The lower edge is sharper than the upper one, the beginning the softest of all.
             let edge = math::smoothstep(1.25, 0.65, ragged) * math::smoothstep(-1.1, -0.85, ragged);
-            let begin = math::smoothstep(0.0, 0.16, along);
-            edge * math::lerp(0.3, 1.0, begin) * math::lerp(1.0, 0.7, along)
+            let begin = math::smoothstep(0.0, 0.12, along);
+            edge * math::lerp(0.4, 1.0, begin) * math::lerp(1.0, 0.8, along)
         },
     );
     let radius_m = (RADIUS_M * (FULL_BROW / budget.brow_strands as f32)).min(budget.max_radius_m);

@@ -20,6 +20,9 @@ use super::{
 /// Where the side of the head passes into its top.
 const TOP_DM: [f32; 2] = [7.55, 8.2];
 
+/// The lot of strands that hang over the forehead, beside the sides -1, 0, 1 of the parting.
+const FRINGE: i8 = 2;
+
 /// A cut on one head.
 #[derive(Clone, Debug)]
 pub(crate) struct Cut {
@@ -41,6 +44,8 @@ pub(crate) struct Cut {
     sweep: f32,
     /// How far short hair on top stands up, in `[0, 1]`.
     rise: f32,
+    /// Height at which a fringe ends above the brows, if the cut has one.
+    fringe_dm: Option<f32>,
     phase: f32,
 }
 
@@ -79,6 +84,8 @@ impl Cut {
             before_shoulder: [u("right shoulder") < 0.45, u("left shoulder") < 0.45],
             sweep: 2.0 * u("sweep") - 1.0,
             rise: u("rise"),
+            fringe_dm: (matches!(kind, HairCut::Bob | HairCut::Long) && u("fringe") < 0.3)
+                .then(|| math::lerp(7.5, 7.62, u("fringe end"))),
             phase: std::f32::consts::TAU * u("parting phase"),
         }
     }
@@ -98,11 +105,14 @@ impl Cut {
         self.volume
     }
 
-    /// Side of the parting on which a root grows; 0 where there is no parting.
+    /// Side of the parting on which a root grows, or the fringe; 0 where there is no parting.
     pub(crate) fn side(&self, root_dm: Vec3) -> i8 {
         match self.kind {
             HairCut::SidePart | HairCut::Bob | HairCut::Long => {}
             _ => return 0,
+        }
+        if self.fringe_dm.is_some() && 0.78 + 1.1 * root_dm.x.abs() < root_dm.z {
+            return FRINGE;
         }
         // The parting runs from the forehead to the crown.
         if root_dm.z < 0.12 {
@@ -178,6 +188,9 @@ impl Cut {
                     .lerp(behind.lerp(over, front), top)
                     .lerp(around, 0.4 * top * whorl)
             }
+            HairCut::Bob | HairCut::Long if side == FRINGE => {
+                Vec3::new(0.35 * root_dm.x, -0.35, 1.0)
+            }
             HairCut::Bob | HairCut::Long => {
                 let front = math::smoothstep(0.12, 0.6, root_dm.z);
                 let brow = math::smoothstep(0.8, 1.3, root_dm.z);
@@ -222,8 +235,12 @@ impl Cut {
                 let coat_m = math::lerp(0.0025, 0.004 + 0.014 * self.volume, top * wide);
                 (lift, coat_m * math::lerp(0.35, 1.15, u[1]), 0.03, 0.9)
             }
+            HairCut::Bob | HairCut::Long if side == FRINGE => {
+                (0.25 + 0.3 * self.volume, 0.002 + 0.007 * u[1], 0.04, 0.6)
+            }
             HairCut::Bob | HairCut::Long => {
-                let coat_m = 0.006 + 0.014 * self.volume + 2.2 * self.curl.radius_m;
+                let bulk = (0.5 + 1.4 * self.curl.roundness) * self.curl.radius_m;
+                let coat_m = 0.005 + 0.014 * self.volume + bulk;
                 let lift = 0.18 + 0.45 * self.volume;
                 (lift, coat_m * (0.1 + layer), 0.07, 0.35)
             }
@@ -272,10 +289,14 @@ impl Cut {
             HairCut::Buzz | HairCut::Afro | HairCut::Ponytail | HairCut::Bun => Pull {
                 toward: Vec3::ZERO,
                 bend_m: 1.0,
+                coat: 1.0,
+                press: 1.0,
             },
             HairCut::Crop => Pull {
                 toward: self.frame.direction(self.comb(root_dm, side)),
                 bend_m: 0.06,
+                coat: 1.0,
+                press: 1.0,
             },
             HairCut::SidePart => {
                 let fall = math::smoothstep(8.35, 7.8, p.y);
@@ -284,8 +305,16 @@ impl Cut {
                 Pull {
                     toward: combed.lerp(falling, fall),
                     bend_m: 0.022,
+                    coat: 1.0,
+                    press: 1.0,
                 }
             }
+            HairCut::Bob | HairCut::Long if side == FRINGE => Pull {
+                toward: down + self.frame.direction(Vec3::new(0.3 * root_dm.x, 0.0, 0.35)),
+                bend_m: 0.03,
+                coat: 1.0,
+                press: 1.0,
+            },
             HairCut::Bob | HairCut::Long => {
                 let combed = math::smoothstep(7.1, 7.95, p.y);
                 let mut toward = self.frame.direction(self.comb(root_dm, side)) * combed
@@ -299,8 +328,8 @@ impl Cut {
                     let along = if forward {
                         0.7 * (1.15 - p.z).clamp(0.0, 0.6)
                     } else {
-                        let back = math::lerp(-0.45, -0.95, math::smoothstep(6.9, 5.4, p.y));
-                        -1.2 * (p.z - back).clamp(0.0, 0.6)
+                        let back = math::lerp(-0.42, -0.68, math::smoothstep(6.9, 5.4, p.y));
+                        -1.1 * (p.z - back).clamp(0.0, 0.6)
                     };
                     let out = self.frame.direction(Vec3::X) * 1.0f32.copysign(p.x);
                     let sideways =
@@ -310,14 +339,19 @@ impl Cut {
                 }
                 // Hair loses its memory of the comb gradually.
                 let bend_m = math::lerp(0.02, 0.03, math::smoothstep(0.0, 0.1, s_m));
-                Pull { toward, bend_m }
+                Pull {
+                    toward,
+                    bend_m,
+                    coat: 1.0 - 0.6 * low,
+                    press: math::smoothstep(6.9, 7.7, p.y),
+                }
             }
         }
     }
 
     /// Keeps hair from hanging into the face.
     pub(crate) fn guard(&self, position: Vec3, side: i8) -> Vec3 {
-        if self.kind == HairCut::Buzz {
+        if self.kind == HairCut::Buzz || side == FRINGE {
             return position;
         }
         let mut p = self.frame.to_template(position);
@@ -342,11 +376,13 @@ impl Cut {
 
     /// Whether a hanging strand is cut off here; `u` in `[0, 1)` is the strand's place among the
     /// layers.
-    pub(crate) fn ends(&self, position: Vec3, u: f32) -> bool {
-        match self.kind {
-            HairCut::Bob | HairCut::Long => {
-                self.frame.to_template(position).y < self.ends_dm + self.layers_dm * u * u
+    pub(crate) fn ends(&self, side: i8, position: Vec3, u: f32) -> bool {
+        let height = || self.frame.to_template(position).y;
+        match (self.kind, self.fringe_dm) {
+            (HairCut::Bob | HairCut::Long, Some(fringe_dm)) if side == FRINGE => {
+                height() < fringe_dm + 0.12 * u * u
             }
+            (HairCut::Bob | HairCut::Long, _) => height() < self.ends_dm + self.layers_dm * u * u,
             _ => false,
         }
     }

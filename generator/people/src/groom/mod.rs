@@ -27,7 +27,10 @@ use bottega_schemas::{framing::Framing, params::GroomParams, part::Part, seed::S
 use glam::Vec3;
 
 use self::field::SkinField;
-pub use self::{hairline::Hairline, surface::HeadSurface};
+pub use self::{
+    hairline::Hairline,
+    surface::{GroomKit, HeadSurface},
+};
 use crate::person::StrandPart;
 
 /// How many strands, of how many points, a picture can show.
@@ -53,7 +56,7 @@ impl StrandBudget {
         match framing {
             Framing::Face => Self {
                 scalp_strands: 36_000,
-                brow_strands: 420,
+                brow_strands: 700,
                 beard_strands: 14_000,
                 detail: 1.0,
                 max_points: 48,
@@ -61,7 +64,7 @@ impl StrandBudget {
             },
             Framing::UpperBody => Self {
                 scalp_strands: 18_000,
-                brow_strands: 260,
+                brow_strands: 400,
                 beard_strands: 8_000,
                 detail: 0.75,
                 max_points: 36,
@@ -69,7 +72,7 @@ impl StrandBudget {
             },
             Framing::FullBody => Self {
                 scalp_strands: 9_000,
-                brow_strands: 150,
+                brow_strands: 220,
                 beard_strands: 4_000,
                 detail: 0.55,
                 max_points: 26,

@@ -44,24 +44,20 @@ pub(crate) fn spread(
     if total <= 0.0 {
         return roots;
     }
-    // R4 sequence (Roberts 2018): place along the list of triangles, place inside, acceptance.
-    const STEP: [f64; 4] = [
-        0.856_674_883_854_502_9,
-        0.733_891_856_627_126_,
-        0.628_706_721_037_808_,
-        0.538_597_257_223_612_,
-    ];
-    let start: [f64; 4] = std::array::from_fn(|k| seed.index(k as u64).unit_f64());
+    // Along the list of triangles the roots follow the R2 sequence (Roberts 2018), with the second
+    // coordinate for acceptance. Inside a triangle a sequence would show as a lattice.
+    const STEP: [f64; 2] = [0.754_877_666_246_692_7, 0.569_840_290_998_053_3];
+    let start: [f64; 2] = std::array::from_fn(|k| seed.index(k as u64).unit_f64());
     for k in 0..(40 * n_roots as u64) {
         if roots.len() == n_roots {
             break;
         }
-        let u: [f64; 4] = std::array::from_fn(|i| (start[i] + (k + 1) as f64 * STEP[i]).fract());
+        let u: [f64; 2] = std::array::from_fn(|i| (start[i] + (k + 1) as f64 * STEP[i]).fract());
         let slot = triangles.partition_point(|&(sum, _)| sum <= u[0] * total);
         let Some(&(_, triangle)) = triangles.get(slot) else {
             continue;
         };
-        let (mut v, mut w) = (u[1] as f32, u[2] as f32);
+        let (mut v, mut w) = (seed.stream_f32(2 * k), seed.stream_f32(2 * k + 1));
         if 1.0 < v + w {
             (v, w) = (1.0 - v, 1.0 - w);
         }
@@ -70,7 +66,7 @@ pub(crate) fn spread(
             barycentric: Vec3::new(1.0 - v - w, v, w),
         };
         let template_dm = surface.vector(&surface.template_dm, at);
-        if (u[3] as f32) < density(at, template_dm) {
+        if (u[1] as f32) < density(at, template_dm) {
             roots.push(Root {
                 at,
                 template_dm,

@@ -71,11 +71,14 @@ pub(crate) fn grow(
         kept += area * hairline.density(middle);
         whole += area * full.density(middle);
     }
-    let wanted = if params.cut == HairCut::Buzz {
-        1.7
-    } else {
-        1.0
-    } * budget.scalp_strands as f32;
+    // Short hair needs many strands to cover; of long hair many layers lie on each other.
+    let plenty = match params.cut {
+        HairCut::Buzz => 1.7,
+        HairCut::Crop | HairCut::SidePart | HairCut::Ponytail | HairCut::Bun => 1.0,
+        HairCut::Bob | HairCut::Afro => 0.85,
+        HairCut::Long => 0.75,
+    };
+    let wanted = plenty * budget.scalp_strands as f32;
     let n_roots = (wanted * kept / whole.max(1e-6)) as usize;
     let radius_m = (COVERAGE_M / wanted).min(budget.max_radius_m);
     let roots = root::spread(
@@ -108,7 +111,7 @@ fn points_per_strand(cut: &Cut, budget: &StrandBudget) -> usize {
     let smooth = match cut.kind {
         HairCut::Buzz => return 4,
         HairCut::Ponytail | HairCut::Bun => 32.0,
-        _ => 6.0 + 60.0 * length_m,
+        _ => 7.0 + 36.0 * length_m,
     };
     let turns = if cut.curl.radius_m == 0.0 {
         0.0
@@ -153,7 +156,7 @@ impl Growth<'_> {
                         &course,
                         |p, along, s_m| self.cut.pull(root.template_dm, side, (p, along), s_m),
                         |p, _| self.cut.guard(p, side),
-                        |p| self.cut.ends(p, layer),
+                        |p| self.cut.ends(side, p, layer),
                         path,
                     );
                 }

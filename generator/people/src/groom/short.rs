@@ -63,6 +63,8 @@ pub(crate) fn grow(
             let pull = |_: Vec3, _: Vec3, _: f32| Pull {
                 toward: hair.toward,
                 bend_m: hair.bend_m,
+                coat: 1.0,
+                press: 1.0,
             };
             walk(field, &course, pull, |p, _| p, |_| false, path);
             super::curl::resample(path, strand);

@@ -4,7 +4,7 @@
 //! the face looks to +Z, +X is the person's left), the same for every person. [`HeadFrame`] takes
 //! them to the posed head of this person and back.
 
-use bottega_geometry::{closest_point::ClosestPoint, math};
+use bottega_geometry::{Subdivision, closest_point::ClosestPoint, math};
 use glam::{Quat, Vec3};
 
 use crate::{
@@ -44,32 +44,35 @@ pub struct HeadSurface {
     pub head_rotation: Quat,
 }
 
-/// A point on one triangle.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct SurfacePoint {
-    /// Index of the triangle.
-    pub(crate) triangle: u32,
-    /// Weights of its vertices.
-    pub(crate) barycentric: Vec3,
+/// What of the skin is the same for everyone: refined once, used for every person.
+#[derive(Clone, Debug)]
+pub struct GroomKit {
+    subdivision: Subdivision,
+    /// All but what the pose gives.
+    template: HeadSurface,
+    head_bone: usize,
 }
 
-impl HeadSurface {
-    /// The head, torso and upper arms of a posed person.
-    pub fn of(model: &BodyModel, body: &Body) -> Result<Self, PeopleError> {
+impl GroomKit {
+    /// Prepares the skin of head, torso and upper arms, refined once as it is for rendering.
+    pub fn new(model: &BodyModel) -> Result<Self, PeopleError> {
         let n_vertices = BodyModel::BODY_VERTICES.end;
-        let template_dm: Vec<Vec3> = model.template[..n_vertices]
+        let faces = &model.faces[model.group("body")?];
+        let subdivision = Subdivision::once(faces, n_vertices);
+        let template: Vec<Vec3> = model.template[..n_vertices]
             .iter()
             .map(|p| 10.0 * *p)
             .collect();
         let near_hair = |&v: &u32| {
-            let p = template_dm[v as usize];
+            let p = template[v as usize];
             0.0 < p.y && p.x.abs() < 3.5
         };
-        let triangles = model.faces[model.group("body")?]
+        let triangles = subdivision
+            .triangles()
             .iter()
-            .filter(|face| face.iter().all(near_hair))
-            .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
-            .filter(|[a, b, c]| a != b && b != c && c != a)
+            .zip(subdivision.parents())
+            .filter(|&(_, &parent)| faces[parent as usize].iter().all(near_hair))
+            .map(|(&triangle, _)| triangle)
             .collect();
         let regions = &model.regions;
         let mut scalp = vec![0.0; n_vertices];
@@ -78,11 +81,12 @@ impl HeadSurface {
                 scalp[v as usize] = 1.0;
             }
         }
-        let dense = |sparse: &[(u32, f32)]| Regions::dense(sparse, n_vertices);
-        Ok(Self {
+        let dense = |sparse: &[(u32, f32)]| subdivision.apply(&Regions::dense(sparse, n_vertices));
+        let template_dm = subdivision.apply(&template);
+        let template = HeadSurface {
             triangles,
-            posed: body.posed[..n_vertices].to_vec(),
-            scalp,
+            posed: Vec::new(),
+            scalp: subdivision.apply(&scalp),
             ears: dense(&regions.mask_vertices.ears),
             brow: dense(&regions.eyebrow_vertices),
             beard: dense(&regions.beard_vertices),
@@ -93,8 +97,41 @@ impl HeadSurface {
                 .map(|p| CLOTHES_M * math::smoothstep(6.1, 5.8, p.y))
                 .collect(),
             template_dm,
-            head_rotation: body.bones[model.bone("head")?].rotation,
+            head_rotation: Quat::IDENTITY,
+        };
+        Ok(Self {
+            subdivision,
+            template,
+            head_bone: model.bone("head")?,
         })
+    }
+
+    /// The skin of a posed person.
+    pub fn surface(&self, body: &Body) -> HeadSurface {
+        HeadSurface {
+            posed: self
+                .subdivision
+                .apply(&body.posed[BodyModel::BODY_VERTICES]),
+            head_rotation: body.bones[self.head_bone].rotation,
+            ..self.template.clone()
+        }
+    }
+}
+
+/// A point on one triangle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SurfacePoint {
+    /// Index of the triangle.
+    pub(crate) triangle: u32,
+    /// Weights of its vertices.
+    pub(crate) barycentric: Vec3,
+}
+
+impl HeadSurface {
+    /// The head, torso and upper arms of a posed person. To do this for many people, keep a
+    /// [`GroomKit`].
+    pub fn of(model: &BodyModel, body: &Body) -> Result<Self, PeopleError> {
+        Ok(GroomKit::new(model)?.surface(body))
     }
 
     /// Value of a per-vertex array at a point.

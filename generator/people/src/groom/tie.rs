@@ -77,16 +77,18 @@ impl Tie {
             let mut core = Vec::new();
             let course = Course {
                 root: point,
-                direction: (outward + Vec3::Y * 0.25).normalize_or(outward),
+                direction: (outward + Vec3::Y * 0.1).normalize_or(outward),
                 length_m: hanging_m,
-                hover_m: 0.012,
-                hover_onset_m: 0.06,
+                hover_m: 0.011,
+                hover_onset_m: 0.05,
                 adhesion: 0.0,
                 margin_m: 0.004,
             };
             let weight = |_: Vec3, _: Vec3, _: f32| Pull {
                 toward: Vec3::NEG_Y,
-                bend_m: 0.032,
+                bend_m: 0.02,
+                coat: 1.0,
+                press: 1.0,
             };
             walk(field, &course, weight, |p, _| p, |_| false, &mut core);
             Shape::Tail {
@@ -157,7 +159,7 @@ impl Tie {
                 radius_m,
             } => {
                 // A tail thins out: strands end at different lengths.
-                let n = ((core.len() as f32) * (1.0 - 0.35 * u[3] * u[3])).ceil() as usize;
+                let n = ((core.len() as f32) * (1.0 - 0.4 * u[3])).ceil() as usize;
                 for i in 0..n.clamp(2, core.len()) {
                     let t = i as f32 / (core.len() - 1) as f32;
                     let swell = math::smoothstep(0.0, 0.35, t) * (1.0 - 0.75 * t * t * t);

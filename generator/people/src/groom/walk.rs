@@ -30,13 +30,17 @@ pub(crate) struct Course {
     pub(crate) margin_m: f32,
 }
 
-/// What bends a strand at one place.
+/// What acts on a strand at one place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pull {
     /// Direction; its length is the strength.
     pub(crate) toward: Vec3,
     /// Distance within which a pull of strength 1 turns a strand, in metres.
     pub(crate) bend_m: f32,
+    /// Factor on the height above the skin: hair lies flatter on shoulders than on the head.
+    pub(crate) coat: f32,
+    /// Factor on the adhesion: hair that hangs is not drawn to the skin.
+    pub(crate) press: f32,
 }
 
 /// Walks a strand. `pull(position, direction, arc length)` bends it, `correct` may move a point (a guard
@@ -58,9 +62,9 @@ pub(crate) fn walk(
     for i in 0..n_steps {
         let s_m = step_m * (i + 1) as f32;
         let (distance_m, outward) = field.sample(position);
-        let hover_m =
-            course.margin_m + course.hover_m * math::smoothstep(0.0, course.hover_onset_m, s_m);
         let pull = pull(position, direction, s_m);
+        let onset = math::smoothstep(0.0, course.hover_onset_m, s_m);
+        let hover_m = course.margin_m + course.hover_m * pull.coat * onset;
         let mut wanted = direction + pull.toward * (step_m / pull.bend_m);
 
         // In the coat of hair nothing moves further inward; below it, outward.
@@ -69,7 +73,13 @@ pub(crate) fn walk(
         let contact = (1.0 + rise).clamp(0.0, 1.0);
         wanted -= outward * (wanted.dot(outward).min(0.0) * contact);
         wanted += outward
-            * (0.35 * rise.clamp(-1.0, 1.5) * if rise < 0.0 { course.adhesion } else { 1.0 });
+            * (0.35
+                * rise.clamp(-1.0, 1.5)
+                * if rise < 0.0 {
+                    course.adhesion * pull.press
+                } else {
+                    1.0
+                });
 
         direction = wanted.normalize_or(direction);
         let before = position;
