@@ -4,6 +4,7 @@
 //! product's crates beyond what packing the assets needs.
 
 mod demo;
+mod pack_assets;
 mod run;
 mod schemas;
 mod test;
@@ -31,6 +32,8 @@ enum Task {
     Tidy,
     /// Write the JSON Schemas of the documents people write, or check that they are current
     Schemas(schemas::SchemasArgs),
+    /// Build the embedded asset pack from the pinned packages, or check that it is current
+    PackAssets(pack_assets::PackAssetsArgs),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Tidy => tidy::run(),
         Task::Schemas(args) => schemas::run(&args),
+        Task::PackAssets(args) => pack_assets::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,3 +1,17 @@
 //! Recipe to numbers to scene to planes to sample; the asset pack; job ranges.
 
 pub mod assets;
+pub mod build_scene;
+mod card;
+pub mod draw;
+mod error;
+pub mod job;
+pub mod lighting;
+pub mod materials;
+pub mod place_camera;
+mod sources;
+pub mod studio;
+pub mod to_sample;
+
+pub use error::AssembleError;
+pub use studio::{Rendered, StageTimes, Studio};

@@ -6,6 +6,7 @@
 
 mod appearance;
 pub mod body;
+mod build;
 mod error;
 mod face;
 pub mod garment;
@@ -15,5 +16,6 @@ pub mod pose;
 pub mod surfaces;
 
 pub use body::{Body, BodyModel};
+pub use build::Workshop;
 pub use error::PeopleError;
 pub use person::{Anatomy, Measured, Person, StrandPart, SurfacePart};

@@ -177,6 +177,29 @@ impl Distribution {
     }
 }
 
+impl Distribution {
+    /// The value at quantile `u` within the bin with number `bin`; for laws without parts as
+    /// [`Self::quantile`].
+    pub fn quantile_in_bin(&self, bin: usize, u: f64) -> f64 {
+        match self {
+            Self::Choice { cumulative, .. }
+            | Self::Bins { cumulative, .. }
+            | Self::Mixture { cumulative, .. } => {
+                let hi = cumulative[bin.min(cumulative.len() - 1)];
+                let lo = if bin == 0 {
+                    0.0
+                } else {
+                    cumulative[bin.min(cumulative.len()) - 1]
+                };
+                // Keep off the edges, where rounding would fall into the neighbour.
+                let inner = 1e-9 + unit(u) * (1.0 - 2e-9);
+                self.quantile(lo + inner * (hi - lo))
+            }
+            _ => self.quantile(u),
+        }
+    }
+}
+
 fn hull(ranges: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     ranges.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (a, b)| {
         (lo.min(a), hi.max(b))

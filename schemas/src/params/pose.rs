@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PoseParams {
-    /// Family the pose was drawn from: `stand`, `walk`, `sit`.
+    /// Family the pose was drawn from: `stand`, `gesture`, `walk`, `sit`.
     pub pose_id: String,
     /// Rotation of the root bone.
     pub root_rotation: [f32; 4],
@@ -35,4 +35,8 @@ pub struct FaceParams {
     pub gaze_pitch_rad: f32,
     /// Distance of the point both eyes look at, in metres.
     pub vergence_m: f32,
+    /// Whether the eyes turn to the camera where it stands, as far as the limits of the gaze
+    /// allow; beyond them, and when this is false, the gaze angles above hold.
+    #[serde(default)]
+    pub gaze_at_camera: bool,
 }

@@ -166,6 +166,12 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
         if !groom.frizz.contains_key(&texture) {
             return fail("groom.frizz", format!("{} is missing", word(&texture)));
         }
+        if !groom.length.curl_factor.contains_key(&texture) {
+            return fail(
+                "groom.length.curl_factor",
+                format!("{} is missing", word(&texture)),
+            );
+        }
     }
     for cut in crate::params::HairCut::ALL {
         if !groom.length.length_mm.contains_key(&cut) {
@@ -219,6 +225,12 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
             let key = format!("face.presets.{name}.{unit}");
             if face_unit::expand(unit).is_empty() {
                 return fail(&key, "there is no such face unit".to_owned());
+            }
+            if unit.starts_with("eyeLook") {
+                return fail(
+                    &key,
+                    "the gaze is drawn on its own; leave this unit out".to_owned(),
+                );
             }
             if !(0.0 <= *lo && lo <= hi && *hi <= 1.0) {
                 return fail(

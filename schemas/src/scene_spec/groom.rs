@@ -102,6 +102,9 @@ pub struct HairLengthSpec {
     pub style_weight: Scalar<Unit>,
     /// Length along the strand by cut, in millimetres.
     pub length_mm: BTreeMap<HairCut, Law<Millimetres>>,
+    /// How much longer than straight hair a strand of each texture is for the same look; applies
+    /// to the cuts `bob`, `long`, `ponytail` and `bun`.
+    pub curl_factor: BTreeMap<HairTexture, Scalar<Factor>>,
     /// Share of rounded coils among the medium and long hair of types 3C to 4C.
     pub afro_share: Scalar<Unit>,
     /// Share of the side parting among short hair.

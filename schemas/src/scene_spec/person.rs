@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::{BySex, MonkTone, NaturalHairColor};
 use crate::distribution::quantity::{
     AgeYears, Bmi, Count, Factor, FatPercent, GapShare, LabStep, LengthCm, Signed, StatureCm, Unit,
-    Years,
 };
 use crate::distribution::{Choice, CutGaussian, Dirichlet, Law, Scalar};
 use crate::labels::HairTexture;
@@ -160,5 +159,5 @@ pub struct EyeSpec {
     /// Radius of the pupil over the radius of the iris.
     pub pupil_ratio: Law<Unit>,
     /// Shrinking of the pupil per year over 25.
-    pub pupil_loss_per_year: Scalar<Years>,
+    pub pupil_loss_per_year: Scalar<Unit>,
 }

@@ -140,8 +140,10 @@ pub enum LengthClass {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PoseFamily {
-    /// Standing.
+    /// Standing at ease.
     Stand,
+    /// Standing, speaking with the hands.
+    Gesture,
     /// In the middle of a step.
     Walk,
     /// Sitting.
@@ -153,6 +155,7 @@ impl PoseFamily {
     pub fn name(self) -> &'static str {
         match self {
             Self::Stand => "stand",
+            Self::Gesture => "gesture",
             Self::Walk => "walk",
             Self::Sit => "sit",
         }

@@ -115,6 +115,7 @@ fn case(index: usize) -> Case {
         gaze_yaw_rad: 0.0,
         gaze_pitch_rad: 0.0,
         vergence_m: 1.0,
+        gaze_at_camera: false,
     };
     let body = model
         .build(&shape, &pose, &face, EyeLook::Rigid)

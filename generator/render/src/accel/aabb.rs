@@ -56,6 +56,15 @@ impl Aabb {
         self.lo + self.hi
     }
 
+    /// The part common to both.
+    #[must_use]
+    pub(super) fn intersection(self, other: Self) -> Self {
+        Self {
+            lo: self.lo.max(other.lo),
+            hi: self.hi.min(other.hi),
+        }
+    }
+
     /// Whether `other` lies inside.
     pub(super) fn contains(self, other: Self) -> bool {
         self.lo.cmple(other.lo).all() && other.hi.cmple(self.hi).all()

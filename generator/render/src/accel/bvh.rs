@@ -1,56 +1,15 @@
 //! The tree as it is traversed: eight boxes a node, up to eight primitives a leaf.
 //!
 //! Children of one node lie next to each other, and subtrees follow in order, so that a walk
-//! down the tree moves forward in memory. There are no pointers, only `u32` indices.
+//! down the tree moves forward in memory. There are no pointers, only `u32` indices. A primitive
+//! is known by its slot: leaf times eight plus lane.
 
 use super::aabb::Aabb;
 use super::build::{BuildNode, MAX_LEVELS, PrimRef, WIDTH, build_tree};
-use crate::simd::Lanes;
-use glam::Vec3A;
+use super::node::Node;
 
-/// Set in a child that is a leaf.
-pub(super) const LEAF_BIT: u32 = 1 << 31;
-
-/// A child that does not exist; its box is inverted and never hit.
-pub(super) const NO_CHILD: u32 = u32::MAX;
-
-/// Id of a lane of a leaf that holds no primitive.
-pub(super) const NO_ID: u32 = u32::MAX;
-
-/// Eight boxes and what is in them.
-#[derive(Clone, Debug)]
-#[repr(C, align(64))]
-pub(super) struct Node {
-    /// Bounds by axis, then lower and upper, then child.
-    pub(super) bounds: [[Lanes; 2]; 3],
-    /// Index of a node, or of a leaf with [`LEAF_BIT`], or [`NO_CHILD`].
-    pub(super) children: [u32; WIDTH],
-}
-
-impl Node {
-    const EMPTY: Self = Self {
-        bounds: [[Lanes::splat(f32::INFINITY), Lanes::splat(f32::NEG_INFINITY)]; 3],
-        children: [NO_CHILD; WIDTH],
-    };
-
-    fn set_child(&mut self, slot: usize, bounds: Aabb, child: u32) {
-        for axis in 0..3 {
-            self.bounds[axis][0].0[slot] = bounds.lo[axis];
-            self.bounds[axis][1].0[slot] = bounds.hi[axis];
-        }
-        self.children[slot] = child;
-    }
-
-    /// Box of a child.
-    fn child_bounds(&self, slot: usize) -> Aabb {
-        let corner =
-            |side: usize| Vec3A::from_array([0, 1, 2].map(|k| self.bounds[k][side].0[slot]));
-        Aabb {
-            lo: corner(0),
-            hi: corner(1),
-        }
-    }
-}
+/// Number of a slot that holds no primitive.
+pub(super) const NO_NUMBER: u32 = u32::MAX;
 
 /// Eight primitives of one kind, made for testing at once.
 pub(super) trait Leaf: Sized {
@@ -58,13 +17,13 @@ pub(super) trait Leaf: Sized {
     type Primitive;
 
     /// Packs up to eight primitives.
-    fn pack(ids: &[u32], primitives: &[Self::Primitive]) -> Self;
+    fn pack(primitives: &[Self::Primitive]) -> Self;
+
+    /// A primitive as packed, which may have been rounded.
+    fn primitive(&self, lane: usize) -> Self::Primitive;
 
     /// Bounds of a primitive.
     fn bounds(primitive: &Self::Primitive) -> Aabb;
-
-    /// Numbers of the primitives; [`NO_ID`] in free lanes.
-    fn ids(&self) -> &[u32; WIDTH];
 }
 
 /// A tree over primitives of one kind.
@@ -74,11 +33,18 @@ pub(super) struct Bvh<L> {
     pub(super) nodes: Vec<Node>,
     /// What the nodes point to.
     pub(super) leaves: Vec<L>,
+    /// Scene numbers of the primitives of each leaf; [`NO_NUMBER`] in free slots.
+    numbers: Vec<[u32; WIDTH]>,
+    margin_m: f64,
 }
 
-impl<L: Leaf> Bvh<L> {
-    /// Builds the tree; an empty list gives a tree without nodes.
-    pub(super) fn build(primitives: &[L::Primitive]) -> Self {
+impl<L: Leaf> Bvh<L>
+where
+    L::Primitive: Copy,
+{
+    /// Builds the tree; an empty list gives a tree without nodes. Boxes are widened by
+    /// `margin_m`, which is what the arithmetic of a ray may be wrong by.
+    pub(super) fn build(primitives: &[L::Primitive], margin_m: f64) -> Self {
         let mut refs: Vec<PrimRef> = primitives
             .iter()
             .enumerate()
@@ -90,6 +56,8 @@ impl<L: Leaf> Bvh<L> {
         let mut bvh = Self {
             nodes: Vec::new(),
             leaves: Vec::new(),
+            numbers: Vec::new(),
+            margin_m,
         };
         if let Some(root) = build_tree(&mut refs) {
             bvh.nodes.push(Node::EMPTY);
@@ -98,97 +66,138 @@ impl<L: Leaf> Bvh<L> {
         bvh
     }
 
-    /// Fills the node at `node_idx` and appends everything below it.
+    /// Fills the node at `node_idx`, appends everything below it, and returns its bounds.
     fn emit(
         &mut self,
         node_idx: usize,
         node: BuildNode,
         refs: &[PrimRef],
         primitives: &[L::Primitive],
-    ) {
+    ) -> Aabb {
         let BuildNode::Inner(children) = node else {
             unreachable!("leaves are packed by their parents");
         };
-        let mut inner = Vec::new();
-        for (slot, (bounds, child)) in children.into_iter().enumerate() {
-            let child_idx = match child {
-                BuildNode::Leaf { start, len } => {
-                    let mut ids = [0; WIDTH];
-                    for (id, prim) in ids.iter_mut().zip(&refs[start..start + len]) {
-                        *id = prim.id;
-                    }
-                    self.leaves.push(L::pack(&ids[..len], primitives));
-                    (self.leaves.len() - 1) as u32 | LEAF_BIT
-                }
-                child => {
-                    inner.push((self.nodes.len(), child));
-                    self.nodes.push(Node::EMPTY);
-                    (self.nodes.len() - 1) as u32
-                }
+        let is_inner = |child: &BuildNode| matches!(child, BuildNode::Inner(_));
+        let (inner, leaves): (Vec<_>, Vec<_>) = children.into_iter().partition(is_inner);
+
+        // Reserve the children's places, then fill them.
+        let (n_inner, first_node) = (inner.len(), self.nodes.len());
+        let first_leaf = self.leaves.len();
+        self.nodes.resize(first_node + n_inner, Node::EMPTY);
+        let mut leaf_bounds = Vec::with_capacity(leaves.len());
+        for leaf in leaves {
+            let BuildNode::Leaf { start, len } = leaf else {
+                unreachable!("inner nodes were parted from leaves");
             };
-            self.nodes[node_idx].set_child(slot, bounds, child_idx);
+            leaf_bounds.push(self.push_leaf(&refs[start..start + len], primitives));
         }
-        for (child_idx, child) in inner {
-            self.emit(child_idx, child, refs, primitives);
+        let mut bounds: Vec<Aabb> = (inner.into_iter().enumerate())
+            .map(|(i, child)| self.emit(first_node + i, child, refs, primitives))
+            .collect();
+        bounds.extend(leaf_bounds);
+        let firsts = (first_node as u32, first_leaf as u32);
+        self.nodes[node_idx] = Node::new(&bounds, n_inner, firsts, self.margin_m);
+        bounds.into_iter().fold(Aabb::EMPTY, Aabb::union)
+    }
+
+    /// Packs a leaf and returns the bounds of what was packed.
+    fn push_leaf(&mut self, refs: &[PrimRef], primitives: &[L::Primitive]) -> Aabb {
+        let mut members = Vec::with_capacity(WIDTH);
+        let mut numbers = [NO_NUMBER; WIDTH];
+        for (number, prim) in numbers.iter_mut().zip(refs) {
+            *number = prim.id;
+            members.push(primitives[prim.id as usize]);
         }
+        let leaf = L::pack(&members);
+        let bounds = (0..refs.len())
+            .map(|lane| L::bounds(&leaf.primitive(lane)))
+            .fold(Aabb::EMPTY, Aabb::union);
+        self.leaves.push(leaf);
+        self.numbers.push(numbers);
+        bounds
+    }
+
+    /// Scene number of the primitive in a slot.
+    #[inline(always)]
+    pub(super) fn number(&self, slot: u32) -> u32 {
+        self.numbers[slot as usize / WIDTH][slot as usize % WIDTH]
+    }
+
+    /// The primitive in a slot, as packed.
+    pub(super) fn primitive(&self, slot: u32) -> L::Primitive {
+        self.leaves[slot as usize / WIDTH].primitive(slot as usize % WIDTH)
+    }
+
+    /// All slots that hold a primitive.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
+        (0..(self.leaves.len() * WIDTH) as u32).filter(|&slot| self.number(slot) != NO_NUMBER)
+    }
+
+    /// Bytes of nodes, leaves and numbers.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of_val(&self.nodes[..])
+            + size_of_val(&self.leaves[..])
+            + size_of_val(&self.numbers[..])
     }
 
     /// Checks every promise that traversal relies on; says what is broken.
-    pub(super) fn validate(&self, primitives: &[L::Primitive]) -> Result<(), String> {
+    pub(super) fn validate(&self, n_primitives: usize) -> Result<(), String> {
         let mut node_seen = vec![false; self.nodes.len()];
         let mut leaf_seen = vec![false; self.leaves.len()];
-        let mut primitive_seen = vec![false; primitives.len()];
-        let mut pending = Vec::new();
+        let mut primitive_seen = vec![false; n_primitives];
+        // Boxes inside boxes would need two margins; what counts is that every primitive is in
+        // all boxes above it, so the box handed down is the part common to all.
+        let mut pending_nodes = Vec::new();
+        let mut pending_leaves = Vec::new();
         if !self.nodes.is_empty() {
-            pending.push((0_u32, None::<Aabb>, 0));
+            pending_nodes.push((0, None::<Aabb>, 0));
         }
-        while let Some((index, bounds, level)) = pending.pop() {
-            let inside = |inner: Aabb| bounds.is_none_or(|outer| outer.contains(inner));
-            if index & LEAF_BIT != 0 {
-                let leaf_idx = (index & !LEAF_BIT) as usize;
-                let leaf = self
-                    .leaves
-                    .get(leaf_idx)
-                    .ok_or("a child points past the leaves")?;
-                if std::mem::replace(&mut leaf_seen[leaf_idx], true) {
-                    return Err(format!("leaf {leaf_idx} has two parents"));
-                }
-                for &id in leaf.ids().iter().filter(|&&id| id != NO_ID) {
-                    let primitive = primitives
-                        .get(id as usize)
-                        .ok_or("an id has no primitive")?;
-                    if std::mem::replace(&mut primitive_seen[id as usize], true) {
-                        return Err(format!("primitive {id} is in two leaves"));
-                    }
-                    if !inside(L::bounds(primitive)) {
-                        return Err(format!("primitive {id} sticks out of its leaf {leaf_idx}"));
-                    }
-                }
-                continue;
-            }
+        while let Some((node_idx, bounds, level)) = pending_nodes.pop() {
             if MAX_LEVELS <= level {
-                return Err(format!("node {index} is deeper than {MAX_LEVELS} levels"));
+                return Err(format!(
+                    "node {node_idx} is deeper than {MAX_LEVELS} levels"
+                ));
             }
-            let node_idx = index as usize;
-            let node = self
-                .nodes
-                .get(node_idx)
-                .ok_or("a child points past the nodes")?;
-            if std::mem::replace(&mut node_seen[node_idx], true) {
+            let node =
+                (self.nodes.get(node_idx as usize)).ok_or("a child points past the nodes")?;
+            if std::mem::replace(&mut node_seen[node_idx as usize], true) {
                 return Err(format!("node {node_idx} has two parents"));
             }
-            for (slot, &child) in node.children.iter().enumerate() {
-                let child_bounds = node.child_bounds(slot);
-                if child == NO_CHILD {
-                    if child_bounds.lo.cmple(child_bounds.hi).any() {
-                        return Err(format!("node {node_idx}: free slot {slot} can be hit"));
-                    }
+            let all = (1 << node.n_children()) - 1;
+            for child in 0..node.n_children() as u32 {
+                let own = node.child_bounds(child as usize);
+                let common = bounds.map_or(own, |outer| own.intersection(outer));
+                if node.entered_nodes(all) >> child & 1 != 0 {
+                    pending_nodes.push((node.node(child), Some(common), level + 1));
+                } else {
+                    pending_leaves.push((node.leaf(child) as usize, common));
+                }
+            }
+        }
+        for (leaf_idx, bounds) in pending_leaves {
+            let numbers = self
+                .numbers
+                .get(leaf_idx)
+                .ok_or("a child points past the leaves")?;
+            if std::mem::replace(&mut leaf_seen[leaf_idx], true) {
+                return Err(format!("leaf {leaf_idx} has two parents"));
+            }
+            for (lane, &number) in numbers.iter().enumerate() {
+                if number == NO_NUMBER {
                     continue;
                 }
-                if !inside(child_bounds) {
-                    return Err(format!("node {node_idx}: child {slot} sticks out"));
+                if n_primitives <= number as usize {
+                    return Err(format!(
+                        "leaf {leaf_idx} holds the unknown primitive {number}"
+                    ));
                 }
-                pending.push((child, Some(child_bounds), level + 1));
+                if std::mem::replace(&mut primitive_seen[number as usize], true) {
+                    return Err(format!("primitive {number} is in two leaves"));
+                }
+                let own = L::bounds(&self.leaves[leaf_idx].primitive(lane));
+                if !bounds.contains(own) {
+                    return Err(format!("primitive {number} sticks out of its boxes"));
+                }
             }
         }
         let all = |what: &str, seen: &[bool]| match seen.iter().position(|seen| !seen) {

@@ -13,6 +13,7 @@ mod aabb;
 mod build;
 mod bvh;
 pub(crate) mod flatten;
+mod node;
 pub(crate) mod ribbon;
 pub(crate) mod traverse;
 mod triangle;
@@ -20,7 +21,8 @@ mod triangle;
 use crate::error::RenderError;
 use crate::ray::{Ray, RayMask, StrandSkip};
 use crate::scene::{Label, Material, Scene};
-use bvh::{Bvh, LEAF_BIT};
+use aabb::Aabb;
+use bvh::Bvh;
 use flatten::{PieceSource, flatten};
 use ribbon::{Piece, RibbonLeaf, position_on_piece};
 use traverse::{Nearest, RayFrame, STACK_LEN, Shear, Slabs, Stack};
@@ -67,13 +69,15 @@ pub enum HitKind {
     },
 }
 
+/// Most triangles, and most pieces of fibre: slots of leaves are numbered with 31 bits.
+const MAX_PRIMITIVES: usize = 1 << 28;
+
 /// The searchable form of a scene's geometry.
 #[derive(Debug)]
 pub struct Accel {
     triangle_tree: Bvh<TriangleLeaf>,
     strand_tree: Bvh<RibbonLeaf>,
-    corners: Vec<Corners>,
-    pieces: Vec<Piece>,
+    n_triangles: usize,
     piece_sources: Vec<PieceSource>,
     meshes: ObjectTable,
     strand_objects: ObjectTable,
@@ -142,7 +146,7 @@ impl Accel {
         check::scene(scene)?;
         let tolerance_m = chord_tolerance_m.max(1e-7);
 
-        let mut corners = Vec::new();
+        let mut corners: Vec<Corners> = Vec::new();
         let mut meshes = ObjectTable::new();
         for object in &scene.meshes {
             let positions = &object.mesh.positions;
@@ -166,16 +170,26 @@ impl Accel {
             );
             strand_objects.push(pieces.len(), mask_of(false, object.label));
         }
-        check::count("triangles", corners.len(), LEAF_BIT as usize)?;
-        check::count("pieces of fibre", pieces.len(), LEAF_BIT as usize)?;
+        check::count("triangles", corners.len(), MAX_PRIMITIVES)?;
+        check::count("pieces of fibre", pieces.len(), MAX_PRIMITIVES)?;
 
-        let (triangle_tree, strand_tree) =
-            rayon::join(|| Bvh::build(&corners), || Bvh::build(&pieces));
+        // What a ray's arithmetic may be wrong by, for origins within eight diameters.
+        let eye = Aabb::EMPTY.with_point(scene.camera.position().into());
+        let points = corners
+            .iter()
+            .flatten()
+            .chain(pieces.iter().flat_map(|piece| &piece.ends));
+        let all = points.fold(eye, |bounds, &point| bounds.with_point(point.into()));
+        let margin_m = f64::from((all.hi - all.lo).length()) / f64::from(1 << 20);
+
+        let (triangle_tree, strand_tree) = rayon::join(
+            || Bvh::build(&corners, margin_m),
+            || Bvh::build(&pieces, margin_m),
+        );
         Ok(Self {
             triangle_tree,
             strand_tree,
-            corners,
-            pieces,
+            n_triangles: corners.len(),
             piece_sources,
             meshes,
             strand_objects,
@@ -206,7 +220,7 @@ impl Accel {
         let on_triangle =
             self.trace_triangles::<false>(ray, &slabs, &shear, &mut stack, &mut nearest);
         let triangle = nearest;
-        nearest.id = 0;
+        nearest.number = 0;
         if self.trace_strands::<false>(ray, &slabs, &frame, &mut stack, &mut nearest) {
             Some(self.strand_hit(nearest, &frame))
         } else if on_triangle {
@@ -320,10 +334,18 @@ impl Accel {
         self.strand_objects.any
     }
 
-    /// All pieces of fibre, and which rays see each of them.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&Piece, RayMask)> {
-        (self.pieces.iter().zip(&self.piece_sources))
-            .map(|(piece, source)| (piece, self.strand_objects.masks[usize::from(source.object)]))
+    /// All pieces of fibre as the tree has them, by number, and which rays see each of them.
+    pub(crate) fn pieces(&self) -> Vec<(Piece, RayMask)> {
+        let mut slot_of = vec![0; self.piece_sources.len()];
+        for slot in self.strand_tree.slots() {
+            slot_of[self.strand_tree.number(slot) as usize] = slot;
+        }
+        (slot_of.iter().zip(&self.piece_sources))
+            .map(|(&slot, source)| {
+                let mask = self.strand_objects.masks[usize::from(source.object)];
+                (self.strand_tree.primitive(slot), mask)
+            })
+            .collect()
     }
 
     /// What a ray that leaves a hit on a strand must not see: the piece it starts on and the
@@ -346,13 +368,13 @@ impl Accel {
     }
 
     fn triangle_hit(&self, nearest: Nearest, shear: &Shear) -> Hit {
-        let object = self.meshes.object_of(nearest.id);
-        let [_, u, v] = barycentrics(&self.corners[nearest.id as usize], shear);
+        let object = self.meshes.object_of(nearest.number);
+        let [_, u, v] = barycentrics(&self.triangle_tree.primitive(nearest.slot), shear);
         Hit {
             t: nearest.t,
             kind: HitKind::Triangle {
                 object: object as u32,
-                triangle: nearest.id - self.meshes.starts[object],
+                triangle: nearest.number - self.meshes.starts[object],
                 u,
                 v,
             },
@@ -360,8 +382,8 @@ impl Accel {
     }
 
     fn strand_hit(&self, nearest: Nearest, frame: &RayFrame) -> Hit {
-        let source = self.piece_sources[nearest.id as usize];
-        let (along, h) = position_on_piece(&self.pieces[nearest.id as usize], frame);
+        let source = self.piece_sources[nearest.number as usize];
+        let (along, h) = position_on_piece(&self.strand_tree.primitive(nearest.slot), frame);
         Hit {
             t: nearest.t,
             kind: HitKind::Strand {
@@ -370,29 +392,22 @@ impl Accel {
                 span: source.span,
                 s: (f32::from(source.part) + along) / f32::from(source.n_parts),
                 h,
-                piece: nearest.id,
+                piece: nearest.number,
             },
         }
     }
 
     /// Bytes of the trees and of the tables beside them.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&self.triangle_tree.nodes[..])
-            + size_of_val(&self.triangle_tree.leaves[..])
-            + size_of_val(&self.strand_tree.nodes[..])
-            + size_of_val(&self.strand_tree.leaves[..])
-            + size_of_val(&self.corners[..])
-            + size_of_val(&self.pieces[..])
+        self.triangle_tree.memory_bytes()
+            + self.strand_tree.memory_bytes()
             + size_of_val(&self.piece_sources[..])
     }
 
     /// Checks everything traversal relies on; says what is broken.
     pub fn validate(&self) -> Result<(), String> {
-        if self.pieces.len() != self.piece_sources.len() {
-            return Err("pieces and their sources differ in number".into());
-        }
-        self.triangle_tree.validate(&self.corners)?;
-        self.strand_tree.validate(&self.pieces)
+        self.triangle_tree.validate(self.n_triangles)?;
+        self.strand_tree.validate(self.piece_sources.len())
     }
 }
 

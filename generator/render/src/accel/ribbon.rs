@@ -9,9 +9,9 @@ use glam::Vec3;
 
 use super::aabb::Aabb;
 use super::build::WIDTH;
-use super::bvh::{Leaf, NO_ID};
+use super::bvh::Leaf;
 use super::traverse::{RayFrame, RayLeaf};
-use crate::simd::{F32x8, Lanes, Vec3x8, dot};
+use crate::simd::{F32x8, Vec3x8, dot};
 
 /// A straight piece of fibre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,46 +22,99 @@ pub(crate) struct Piece {
     pub(crate) radii: [f32; 2],
 }
 
-/// Eight pieces.
+/// Eight pieces in 128 bytes, two cache lines.
+///
+/// Positions are 16-bit steps on a grid over the leaf, radii 8-bit steps up to the largest; both
+/// steps are powers of two. In hair a leaf is a few centimetres wide, so a position moves by less
+/// than a micrometre.
 #[derive(Clone, Debug)]
-#[repr(C, align(32))]
+#[repr(C, align(128))]
 pub(super) struct RibbonLeaf {
-    /// Start by axis, then the radius there. Free lanes are NaN and never hit.
-    start: [Lanes; 4],
-    /// End by axis, then the radius there.
-    end: [Lanes; 4],
-    ids: [u32; WIDTH],
+    /// Start and end by axis.
+    positions: [[[u16; WIDTH]; 3]; 2],
+    /// At the start and at the end.
+    radii: [[u8; WIDTH]; 2],
+    origin: [f32; 3],
+    /// Exponents of the steps of positions and radii, as `f32` stores them.
+    exponents: [u8; 2],
+    n_pieces: u8,
+}
+
+const _: () = assert!(size_of::<RibbonLeaf>() == 128, "a leaf is two cache lines");
+
+impl RibbonLeaf {
+    /// Positions and radii of start and end, by lane.
+    #[inline(always)]
+    fn ends(&self) -> [[F32x8; 4]; 2] {
+        let [step, radius_step] = self.exponents.map(|e| F32x8::splat(power_of_two(e)));
+        [0, 1].map(|end| {
+            let axis = |axis: usize| {
+                let origin = F32x8::splat(self.origin[axis]);
+                F32x8::from_u16(&self.positions[end][axis]).mul_add(step, origin)
+            };
+            let radius = F32x8::from_u8(&self.radii[end]) * radius_step;
+            [axis(0), axis(1), axis(2), radius]
+        })
+    }
+}
+
+/// The power of two with an exponent as `f32` stores it.
+#[inline(always)]
+fn power_of_two(exponent: u8) -> f32 {
+    f32::from_bits(u32::from(exponent) << 23)
+}
+
+/// Exponent of the smallest step of which `n_steps` reach `length`.
+fn step_exponent(length: f32, n_steps: f32) -> u8 {
+    let mut exponent = ((length / n_steps).to_bits() >> 23).max(1) as u8;
+    while power_of_two(exponent) * n_steps < length {
+        exponent += 1;
+    }
+    exponent
 }
 
 impl Leaf for RibbonLeaf {
     type Primitive = Piece;
 
-    fn pack(ids: &[u32], primitives: &[Piece]) -> Self {
+    fn pack(pieces: &[Piece]) -> Self {
+        let whole = (pieces.iter().flat_map(|piece| piece.ends))
+            .fold(Aabb::EMPTY, |bounds, end| bounds.with_point(end.into()));
+        let thickest = (pieces.iter().flat_map(|piece| piece.radii)).fold(0.0, f32::max);
+        let exponents = [
+            step_exponent((whole.hi - whole.lo).max_element(), f32::from(u16::MAX)),
+            step_exponent(thickest, f32::from(u8::MAX)),
+        ];
+        let [step, radius_step] = exponents.map(power_of_two);
         let mut leaf = Self {
-            start: [Lanes::splat(f32::NAN); 4],
-            end: [Lanes::splat(f32::NAN); 4],
-            ids: [NO_ID; WIDTH],
+            positions: [[[0; WIDTH]; 3]; 2],
+            radii: [[0; WIDTH]; 2],
+            origin: whole.lo.to_array(),
+            exponents,
+            n_pieces: pieces.len() as u8,
         };
-        for (lane, &id) in ids.iter().enumerate() {
-            let piece = &primitives[id as usize];
-            leaf.ids[lane] = id;
-            for axis in 0..3 {
-                leaf.start[axis].0[lane] = piece.ends[0][axis];
-                leaf.end[axis].0[lane] = piece.ends[1][axis];
+        for (lane, piece) in pieces.iter().enumerate() {
+            for end in 0..2 {
+                for axis in 0..3 {
+                    let steps = (piece.ends[end][axis] - leaf.origin[axis]) / step;
+                    leaf.positions[end][axis][lane] = steps.round() as u16;
+                }
+                leaf.radii[end][lane] = (piece.radii[end] / radius_step).round() as u8;
             }
-            leaf.start[3].0[lane] = piece.radii[0];
-            leaf.end[3].0[lane] = piece.radii[1];
         }
         leaf
+    }
+
+    fn primitive(&self, lane: usize) -> Piece {
+        let ends = (self.ends()).map(|end| end.map(|lanes| lanes.to_array()[lane]));
+        Piece {
+            ends: ends.map(|[x, y, z, _]| Vec3::new(x, y, z)),
+            radii: ends.map(|[.., radius]| radius),
+        }
     }
 
     fn bounds(piece: &Piece) -> Aabb {
         Aabb::of_ball(piece.ends[0].into(), piece.radii[0])
             .union(Aabb::of_ball(piece.ends[1].into(), piece.radii[1]))
-    }
-
-    fn ids(&self) -> &[u32; WIDTH] {
-        &self.ids
     }
 }
 
@@ -76,9 +129,8 @@ impl RayLeaf for RibbonLeaf {
             y_axis: splat(ray.y_axis),
             direction: splat(ray.direction),
         };
-        let lanes = |end: &[Lanes; 4]| [end[0].get(), end[1].get(), end[2].get(), end[3].get()];
-        let ends = [lanes(&self.start), lanes(&self.end)];
-        hits(ends, splat(ray.origin), &frame, t_min, t_max)
+        let (lanes, t) = hits(self.ends(), splat(ray.origin), &frame, t_min, t_max);
+        (lanes & ((1 << self.n_pieces) - 1), t)
     }
 }
 

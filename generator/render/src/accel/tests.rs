@@ -127,16 +127,20 @@ fn random_strands(numbers: &mut Numbers, n_strands: usize) -> StrandSet {
 }
 
 /// The nearest hit, leaf by leaf, without boxes.
-fn scan<L: RayLeaf>(bvh: &Bvh<L>, ray: &Ray, setup: &L::Setup) -> Option<Nearest> {
+fn scan<L: RayLeaf>(bvh: &Bvh<L>, ray: &Ray, setup: &L::Setup) -> Option<Nearest>
+where
+    L::Primitive: Copy,
+{
     let mut nearest = Nearest::none(ray.t_max);
     let mut found = false;
-    for leaf in &bvh.leaves {
+    for (leaf_idx, leaf) in bvh.leaves.iter().enumerate() {
         let (lanes, t) = leaf.hits(setup, F32x8::splat(ray.t_min), F32x8::splat(ray.t_max));
         let t = t.to_array();
         for lane in (0..8).filter(|lane| lanes >> lane & 1 != 0) {
-            let (t, id) = (t[lane], leaf.ids()[lane]);
-            if t < nearest.t || (t == nearest.t && id < nearest.id) {
-                nearest = Nearest { t, id };
+            let slot = (leaf_idx * 8 + lane) as u32;
+            let (t, number) = (t[lane], bvh.number(slot));
+            if t < nearest.t || (t == nearest.t && number < nearest.number) {
+                nearest = Nearest { t, slot, number };
                 found = true;
             }
         }
@@ -171,7 +175,7 @@ fn the_trees_find_exactly_what_a_scan_of_all_primitives_finds() {
             let mesh_hit = accel.intersect_mesh(&ray, 0);
             match (mesh_hit.map(|hit| hit.kind), triangle) {
                 (Some(HitKind::Triangle { triangle: id, .. }), Some(nearest)) => {
-                    assert_eq!(id, nearest.id);
+                    assert_eq!(id, nearest.number);
                 }
                 (None, None) => {}
                 other => panic!("{ray:?}: {other:?}"),
@@ -422,7 +426,7 @@ fn the_fibre_that_a_ray_leaves_is_not_seen() {
     // Skips never reach into the next strand.
     let two = super::tests::scene(vec![], vec![strands.clone(), strands]);
     let accel = Accel::build(&two, 1e-2).expect("a sound scene");
-    let n_pieces = accel.pieces.len() as u32 / 2;
+    let n_pieces = accel.piece_sources.len() as u32 / 2;
     let last_of_first = Hit {
         t: 0.0,
         kind: HitKind::Strand {

@@ -1,14 +1,14 @@
 //! One ray through one tree.
 //!
-//! Boxes are tested eight at a time against `plane * inverse - origin * inverse`, in one fused
-//! operation per plane. Its rounding shifts a plane by at most a few units in the last place of
-//! the origin's coordinate; the near and the far term are spread by that much, so that no box
-//! that the ray touches is missed, however thin it is or however steep the ray.
+//! Boxes are tested eight at a time. The arithmetic shifts a plane by at most a unit in the last
+//! place of its distance from the ray's origin; the boxes are wider by more than that for every
+//! ray that starts within a few diameters of the scene, so no box that the ray touches is missed,
+//! however thin it is or however steep the ray.
 
 use glam::Vec3;
 
 use super::build::{MAX_LEVELS, WIDTH};
-use super::bvh::{Bvh, LEAF_BIT, Leaf};
+use super::bvh::{Bvh, Leaf};
 use crate::ray::Ray;
 use crate::simd::F32x8;
 use bottega_geometry::math;
@@ -40,19 +40,14 @@ pub(super) enum Axis {
 /// The ray as boxes see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slabs {
-    inverse: [F32x8; 3],
-    /// `origin * inverse`, enlarged for the near planes.
-    near_shift: [F32x8; 3],
-    /// `origin * inverse`, reduced for the far planes.
-    far_shift: [F32x8; 3],
+    pub(super) origin: [f32; 3],
+    pub(super) inverse: [f32; 3],
     /// Whether the ray runs down the axis, so that its near plane is the upper one.
-    downward: [bool; 3],
+    pub(super) downward: [bool; 3],
 }
 
 impl Slabs {
     pub(super) fn new(ray: &Ray) -> Self {
-        // Twice the bound on the rounding of the product and of its use.
-        const SPREAD: f32 = 1.0 / (1 << 21) as f32;
         // A direction without this coordinate gets a huge finite inverse: no 0 * inf.
         const SMALLEST: f32 = 1e-18;
         let inverse = ray.direction.to_array().map(|d| {
@@ -62,11 +57,9 @@ impl Slabs {
                 1.0 / d
             }
         });
-        let shift: [f32; 3] = std::array::from_fn(|k| ray.origin[k] * inverse[k]);
         Self {
-            inverse: inverse.map(F32x8::splat),
-            near_shift: shift.map(|s| F32x8::splat(s + s.abs() * SPREAD)),
-            far_shift: shift.map(|s| F32x8::splat(s - s.abs() * SPREAD)),
+            origin: ray.origin.to_array(),
+            inverse,
             downward: inverse.map(|i| i < 0.0),
         }
     }
@@ -126,22 +119,31 @@ impl RayFrame {
 pub(super) struct Nearest {
     /// Its distance, or the end of the ray.
     pub(super) t: f32,
+    /// Slot of the primitive.
+    pub(super) slot: u32,
     /// Number of the primitive.
-    pub(super) id: u32,
+    pub(super) number: u32,
 }
 
 impl Nearest {
     /// Nothing yet on a ray that ends before `t_max`.
     pub(super) fn none(t_max: f32) -> Self {
         // The number 0 lets no hit at exactly `t_max` win the tie.
-        Self { t: t_max, id: 0 }
+        Self {
+            t: t_max,
+            slot: 0,
+            number: 0,
+        }
     }
 }
 
-impl<L: RayLeaf> Bvh<L> {
-    /// Finds the nearest accepted hit, or with `ANY` the first one that comes along. Returns
-    /// whether there was one. Of several hits at the same distance the lowest number wins, so
-    /// that the result does not depend on the order of visits.
+impl<L: RayLeaf> Bvh<L>
+where
+    L::Primitive: Copy,
+{
+    /// Finds the nearest hit whose number is accepted, or with `ANY` the first one that comes
+    /// along. Returns whether there was one. Of several hits at the same distance the lowest
+    /// number wins, so that the result does not depend on the order of visits.
     #[inline]
     pub(super) fn trace<const ANY: bool>(
         &self,
@@ -156,90 +158,74 @@ impl<L: RayLeaf> Bvh<L> {
         // Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
         // differently.
         const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
-        // Two units in the last place, for the rounding of the inverse and of the product.
-        let far_factor = F32x8::splat(1.000_000_4);
         let t_min = F32x8::splat(ray.t_min);
         let mut t_max = F32x8::splat(nearest.t);
         let mut t_cull = nearest.t * BEYOND;
-        let [down_x, down_y, down_z] = slabs.downward.map(usize::from);
         let mut found = false;
         let mut n_stacked = 0;
         let mut current = 0_u32;
         loop {
-            if current & LEAF_BIT != 0 {
-                let leaf = &self.leaves[(current & !LEAF_BIT) as usize];
-                let (mut lanes, t) = leaf.hits(setup, t_min, t_max);
-                if lanes != 0 {
-                    let t = t.to_array();
-                    while lanes != 0 {
-                        let lane = (lanes.trailing_zeros() & 7) as usize;
-                        lanes &= lanes - 1;
-                        let (t, id) = (t[lane], leaf.ids()[lane]);
-                        let nearer = t < nearest.t || (t == nearest.t && id < nearest.id);
-                        if nearer && accept(id) {
-                            if ANY {
-                                return true;
-                            }
-                            found = true;
-                            *nearest = Nearest { t, id };
-                        }
-                    }
-                    t_max = F32x8::splat(nearest.t);
-                    t_cull = nearest.t * BEYOND;
-                }
-            } else {
-                let node = &self.nodes[current as usize];
-                let near = |axis: usize, down: usize| {
-                    node.bounds[axis][down]
-                        .get()
-                        .mul_sub(slabs.inverse[axis], slabs.near_shift[axis])
-                };
-                let far = |axis: usize, down: usize| {
-                    node.bounds[axis][1 - down]
-                        .get()
-                        .mul_sub(slabs.inverse[axis], slabs.far_shift[axis])
-                };
-                let t_near = near(0, down_x)
-                    .max(near(1, down_y))
-                    .max(near(2, down_z).max(t_min));
-                let t_far = far(0, down_x)
-                    .min(far(1, down_y))
-                    .min(far(2, down_z).min(F32x8::splat(t_cull)));
-                let mut lanes = t_near.le(t_far * far_factor).bits();
-                if lanes != 0 {
-                    let t_near = t_near.to_array();
-                    let entry = |lane: usize| {
-                        u64::from(t_near[lane].to_bits()) << 32 | u64::from(node.children[lane])
-                    };
-                    let mut pop = || {
-                        let lane = (lanes.trailing_zeros() & 7) as usize;
-                        lanes &= lanes - 1;
-                        (entry(lane), lanes != 0)
-                    };
-                    // Go to the nearest child, and keep the others sorted for later.
-                    let (mut nearest_entry, mut more) = pop();
-                    let base = n_stacked;
-                    while more {
-                        let (mut entry, next) = pop();
-                        more = next;
-                        if !ANY && entry < nearest_entry {
-                            std::mem::swap(&mut entry, &mut nearest_entry);
-                        }
-                        let mut slot = n_stacked;
-                        if !ANY {
-                            while base < slot && stack[slot - 1] < entry {
-                                stack[slot] = stack[slot - 1];
-                                slot -= 1;
-                            }
-                        }
-                        stack[slot] = entry;
-                        n_stacked += 1;
-                    }
-                    current = nearest_entry as u32;
+            let node = &self.nodes[current as usize];
+            let (entered, t_near) = node.enter(slabs, t_min, F32x8::splat(t_cull));
+            let t_near = t_near.to_array();
+
+            // Test the leaves at once: they need no place on the stack, and one test does not
+            // wait for another.
+            let mut leaves = node.entered_leaves(entered);
+            while leaves != 0 {
+                let child = leaves.trailing_zeros() & 7;
+                leaves &= leaves - 1;
+                if !ANY && t_cull < t_near[child as usize] {
                     continue;
                 }
+                let leaf_idx = node.leaf(child);
+                let leaf = &self.leaves[leaf_idx as usize];
+                let (mut lanes, t) = leaf.hits(setup, t_min, t_max);
+                if lanes == 0 {
+                    continue;
+                }
+                let t = t.to_array();
+                while lanes != 0 {
+                    let lane = lanes.trailing_zeros() & 7;
+                    lanes &= lanes - 1;
+                    let (t, slot) = (t[lane as usize], leaf_idx * WIDTH as u32 + lane);
+                    if nearest.t < t {
+                        continue;
+                    }
+                    let number = self.number(slot);
+                    let nearer = t < nearest.t || number < nearest.number;
+                    if nearer && accept(number) {
+                        if ANY {
+                            return true;
+                        }
+                        found = true;
+                        *nearest = Nearest { t, slot, number };
+                    }
+                }
+                t_max = F32x8::splat(nearest.t);
+                t_cull = nearest.t * BEYOND;
             }
-            // Take the next child that is not behind the nearest hit.
+
+            // Stack the nodes, the nearest on top.
+            let mut inner = node.entered_nodes(entered);
+            let base = n_stacked;
+            while inner != 0 {
+                let child = inner.trailing_zeros() & 7;
+                inner &= inner - 1;
+                let distance = u64::from(t_near[child as usize].to_bits());
+                let entry = distance << 32 | u64::from(node.node(child));
+                let mut slot = n_stacked;
+                if !ANY {
+                    while base < slot && stack[slot - 1] < entry {
+                        stack[slot] = stack[slot - 1];
+                        slot -= 1;
+                    }
+                }
+                stack[slot] = entry;
+                n_stacked += 1;
+            }
+
+            // Take the next node that is not behind the nearest hit.
             loop {
                 if n_stacked == 0 {
                     return found;

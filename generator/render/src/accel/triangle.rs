@@ -10,8 +10,7 @@
 use glam::Vec3;
 
 use super::aabb::Aabb;
-use super::build::WIDTH;
-use super::bvh::{Leaf, NO_ID};
+use super::bvh::Leaf;
 use super::traverse::{RayLeaf, Shear};
 use crate::simd::{F32x8, Lanes};
 
@@ -20,40 +19,36 @@ pub(super) type Corners = [Vec3; 3];
 
 /// Eight triangles.
 #[derive(Clone, Debug)]
-#[repr(C, align(64))]
+#[repr(C, align(32))]
 pub(super) struct TriangleLeaf {
     /// Positions by corner, then by axis. Free lanes are NaN and never hit.
     corners: [[Lanes; 3]; 3],
-    ids: [u32; WIDTH],
 }
 
 impl Leaf for TriangleLeaf {
     type Primitive = Corners;
 
-    fn pack(ids: &[u32], primitives: &[Corners]) -> Self {
-        let mut leaf = Self {
-            corners: [[Lanes::splat(f32::NAN); 3]; 3],
-            ids: [NO_ID; WIDTH],
-        };
-        for (lane, &id) in ids.iter().enumerate() {
-            leaf.ids[lane] = id;
-            for (corner, position) in primitives[id as usize].iter().enumerate() {
+    fn pack(primitives: &[Corners]) -> Self {
+        let mut corners = [[Lanes::splat(f32::NAN); 3]; 3];
+        for (lane, triangle) in primitives.iter().enumerate() {
+            for (corner, position) in triangle.iter().enumerate() {
                 for axis in 0..3 {
-                    leaf.corners[corner][axis].0[lane] = position[axis];
+                    corners[corner][axis].0[lane] = position[axis];
                 }
             }
         }
-        leaf
+        Self { corners }
+    }
+
+    fn primitive(&self, lane: usize) -> Corners {
+        (self.corners.each_ref())
+            .map(|axes| Vec3::from_array(axes.each_ref().map(|lanes| lanes.0[lane])))
     }
 
     fn bounds(corners: &Corners) -> Aabb {
         corners
             .iter()
             .fold(Aabb::EMPTY, |bounds, &p| bounds.with_point(p.into()))
-    }
-
-    fn ids(&self) -> &[u32; WIDTH] {
-        &self.ids
     }
 }
 

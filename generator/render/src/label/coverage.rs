@@ -170,7 +170,7 @@ impl VisiblePieces {
             for stripe in first / STRIPE_ROWS..=last / STRIPE_ROWS {
                 visible.by_stripe[stripe as usize].push(idx);
             }
-            visible.pieces.push(*piece);
+            visible.pieces.push(piece);
             visible.bands.push(band);
             visible.subject.push(mask.meets(RayMask::SUBJECT));
         }

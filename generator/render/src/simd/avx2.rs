@@ -37,7 +37,6 @@ impl F32x8 {
 
     /// Eight bytes as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u8(values: &[u8; 8]) -> Self {
         // SAFETY: the reference is valid for reading 8 bytes, and the load needs no alignment.
         let bytes = unsafe { _mm_loadl_epi64(values.as_ptr().cast()) };
@@ -46,7 +45,6 @@ impl F32x8 {
 
     /// Eight 16-bit integers as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u16(values: &[u16; 8]) -> Self {
         // SAFETY: the reference is valid for reading 16 bytes, and the load needs no alignment.
         let words = unsafe { _mm_loadu_si128(values.as_ptr().cast()) };
@@ -66,12 +64,6 @@ impl F32x8 {
     #[inline(always)]
     pub(crate) fn mul_add(self, factor: Self, term: Self) -> Self {
         Self(intrinsic!(_mm256_fmadd_ps(self.0, factor.0, term.0)))
-    }
-
-    /// `self * factor - term`, rounded once.
-    #[inline(always)]
-    pub(crate) fn mul_sub(self, factor: Self, term: Self) -> Self {
-        Self(intrinsic!(_mm256_fmsub_ps(self.0, factor.0, term.0)))
     }
 
     /// `term - self * factor`, rounded once.

@@ -39,7 +39,6 @@ impl F32x8 {
 
     /// Eight bytes as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u8(values: &[u8; 8]) -> Self {
         // SAFETY: the reference is valid for reading 8 bytes.
         Self::from_words(unsafe { vmovl_u8(vld1_u8(values.as_ptr())) })
@@ -47,7 +46,6 @@ impl F32x8 {
 
     /// Eight 16-bit integers as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u16(values: &[u16; 8]) -> Self {
         // SAFETY: the reference is valid for reading 16 bytes.
         Self::from_words(unsafe { vld1q_u16(values.as_ptr()) })
@@ -80,15 +78,6 @@ impl F32x8 {
         Self(
             intrinsic!(vfmaq_f32(term.0, self.0, factor.0)),
             intrinsic!(vfmaq_f32(term.1, self.1, factor.1)),
-        )
-    }
-
-    /// `self * factor - term`, rounded once.
-    #[inline(always)]
-    pub(crate) fn mul_sub(self, factor: Self, term: Self) -> Self {
-        Self(
-            intrinsic!(vfmaq_f32(vnegq_f32(term.0), self.0, factor.0)),
-            intrinsic!(vfmaq_f32(vnegq_f32(term.1), self.1, factor.1)),
         )
     }
 

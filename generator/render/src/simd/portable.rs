@@ -27,14 +27,12 @@ impl F32x8 {
 
     /// Eight bytes as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u8(values: &[u8; 8]) -> Self {
         Self(values.map(f32::from))
     }
 
     /// Eight 16-bit integers as numbers.
     #[inline(always)]
-    #[cfg(test)]
     pub(crate) fn from_u16(values: &[u16; 8]) -> Self {
         Self(values.map(f32::from))
     }
@@ -54,12 +52,6 @@ impl F32x8 {
     #[inline(always)]
     pub(crate) fn mul_add(self, factor: Self, term: Self) -> Self {
         Self(from_fn(|i| self.0[i].mul_add(factor.0[i], term.0[i])))
-    }
-
-    /// `self * factor - term`, rounded once.
-    #[inline(always)]
-    pub(crate) fn mul_sub(self, factor: Self, term: Self) -> Self {
-        Self(from_fn(|i| self.0[i].mul_add(factor.0[i], -term.0[i])))
     }
 
     /// `term - self * factor`, rounded once.

@@ -75,11 +75,6 @@ fn arithmetic_has_the_bits_of_scalar_arithmetic() {
             p.mul_add(q, r).to_array(),
         );
         assert_same(
-            "mul_sub",
-            x.mul_sub(y, z).to_array(),
-            p.mul_sub(q, r).to_array(),
-        );
-        assert_same(
             "neg_mul_add",
             x.neg_mul_add(y, z).to_array(),
             p.neg_mul_add(q, r).to_array(),

@@ -1,0 +1,125 @@
+//! Parts of a person -> materials of the renderer.
+
+use bottega_people::SurfacePart;
+use bottega_render::scene::{Bump, ColorTexture, Material};
+use bottega_schemas::params::{FabricParams, Pattern, SceneParams, Weave};
+use bottega_schemas::part::Part;
+use glam::Vec3;
+
+/// Diffuse mean free path of skin, in metres: Jensen et al. 2001, "skin1".
+const SKIN_MEAN_FREE_PATH_M: Vec3 = Vec3::new(3.67e-3, 1.37e-3, 0.68e-3);
+
+/// Index of refraction of the cornea.
+const CORNEA_IOR: f32 = 1.376;
+
+/// Material of one surface of a person or of the surroundings.
+pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material {
+    match surface.part {
+        Part::Skin => skin(params),
+        Part::Eye => glossy(ColorTexture::Vertex, 0.18, CORNEA_IOR),
+        Part::Cornea => Material::Dielectric {
+            ior: CORNEA_IOR,
+            thin: false,
+        },
+        Part::Teeth => glossy(ColorTexture::Vertex, 0.28, 1.5),
+        Part::Tongue => glossy(ColorTexture::Vertex, 0.35, 1.4),
+        Part::Top => cloth(&params.garments.top.fabric),
+        Part::Bottom => cloth(&params.garments.bottom.fabric),
+        Part::Shoe => shoe(surface.variant, params),
+        Part::Ground => Material::Backdrop,
+        Part::Seat => glossy(
+            ColorTexture::Constant(Vec3::new(0.30, 0.20, 0.12)),
+            0.5,
+            1.5,
+        ),
+        Part::Hair | Part::Brow | Part::Lash | Part::Beard => Material::Diffuse {
+            color: ColorTexture::Constant(Vec3::splat(0.1)),
+        },
+    }
+}
+
+fn glossy(color: ColorTexture, roughness: f32, ior: f32) -> Material {
+    Material::Glossy {
+        color,
+        roughness,
+        ior,
+        metallic: 0.0,
+        bump: None,
+    }
+}
+
+fn skin(params: &SceneParams) -> Material {
+    Material::Skin {
+        color: ColorTexture::Vertex,
+        roughness: params.person.skin.roughness,
+        mean_free_path_m: SKIN_MEAN_FREE_PATH_M,
+        bump: Some(Bump::Pores {
+            spacing_m: 0.7e-3,
+            depth_m: 0.06e-3,
+        }),
+    }
+}
+
+fn cloth(fabric: &FabricParams) -> Material {
+    let a = Vec3::from_array(fabric.color);
+    let b = Vec3::from_array(fabric.second_color);
+    let color = match fabric.pattern {
+        Pattern::Solid => ColorTexture::Constant(a),
+        Pattern::Stripes => ColorTexture::Stripes {
+            a,
+            b,
+            axis: Vec3::Y,
+            period_m: fabric.period_m,
+            duty: 0.6,
+        },
+        Pattern::Checks => ColorTexture::Checks {
+            a,
+            b,
+            period_m: fabric.period_m,
+        },
+        Pattern::Mottle => ColorTexture::Mottle {
+            a,
+            b,
+            scale_m: fabric.period_m,
+        },
+    };
+    let (pitch_m, depth_m) = match fabric.weave {
+        Weave::Plain => (0.5e-3, 0.06e-3),
+        Weave::Jersey => (0.7e-3, 0.10e-3),
+        Weave::Knit => (4.0e-3, 0.9e-3),
+        Weave::Denim => (0.9e-3, 0.16e-3),
+    };
+    Material::Cloth {
+        color,
+        roughness: 0.8,
+        sheen: fabric.sheen,
+        bump: Some(Bump::Weave {
+            pitch_m,
+            depth_m,
+            crease_m: 45e-3,
+            crease_depth_m: fabric.crease_depth_m,
+        }),
+    }
+}
+
+fn shoe(variant: &str, params: &SceneParams) -> Material {
+    use bottega_schemas::params::ShoeKind;
+    let shoes = &params.garments.shoes;
+    if variant == "sole" {
+        return glossy(
+            ColorTexture::Constant(Vec3::from_array(shoes.sole_color)),
+            0.75,
+            1.5,
+        );
+    }
+    let roughness = match shoes.kind {
+        ShoeKind::Sneaker => 0.65,
+        ShoeKind::Leather => 0.32,
+        ShoeKind::Boot => 0.45,
+    };
+    glossy(
+        ColorTexture::Constant(Vec3::from_array(shoes.color)),
+        roughness,
+        1.5,
+    )
+}

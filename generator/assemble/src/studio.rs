@@ -1,0 +1,187 @@
+//! The studio: everything that is loaded once, and the way from numbers to a sample.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bottega_format::Sample;
+use bottega_people::pose::PosePrior;
+use bottega_people::{BodyModel, Person, Workshop};
+use bottega_render::accel::Accel;
+use bottega_render::render;
+use bottega_render::scene::{PixelFilter, RenderSettings};
+use bottega_render::tone::{ToneCurve, to_srgb8};
+use bottega_schemas::SampleMeta;
+use bottega_schemas::params::{LightingKind, SceneParams};
+use bottega_schemas::scene_spec::QualityPreset;
+
+use crate::assets::{AssetStore, EnvironmentMap};
+use crate::build_scene::{BuiltScene, build_scene};
+use crate::error::AssembleError;
+use crate::lighting;
+use crate::to_sample::{SceneFacts, to_sample};
+
+/// Bound on the contribution of indirect paths, in units of the exposed picture.
+const CLAMP_INDIRECT: f32 = 10.0;
+
+/// The fitted prior of body poses, as numbers.
+const POSE_PRIOR: &str = include_str!("../../../scenes/priors/pose_prior.json");
+
+/// How long each stage of one sample took on the wall.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StageTimes {
+    /// Body, clothes and hair.
+    pub people: Duration,
+    /// Acceleration structure.
+    pub accel: Duration,
+    /// Light and labels.
+    pub trace: Duration,
+    /// Encoding and writing.
+    pub write: Duration,
+}
+
+/// One rendered sample and what it cost.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The sample.
+    pub sample: Sample,
+    /// What it cost.
+    pub times: StageTimes,
+}
+
+/// Assets, prior and tables shared by all samples.
+#[derive(Debug)]
+pub struct Studio {
+    assets: AssetStore,
+    model: Arc<BodyModel>,
+    workshop: Workshop,
+    prior: PosePrior,
+    environments: Mutex<BTreeMap<String, Arc<EnvironmentMap>>>,
+}
+
+impl Studio {
+    /// Opens the studio on a store of assets.
+    ///
+    /// # Errors
+    /// When the store lacks the body model or it is not whole.
+    pub fn open(assets: AssetStore) -> Result<Self, AssembleError> {
+        let model = assets.body_model()?;
+        Ok(Self {
+            workshop: Workshop::new(&model)?,
+            prior: PosePrior::from_json(POSE_PRIOR)?,
+            environments: Mutex::default(),
+            model,
+            assets,
+        })
+    }
+
+    /// The body model.
+    pub fn model(&self) -> &BodyModel {
+        &self.model
+    }
+
+    /// The prior of body poses.
+    pub fn prior(&self) -> &PosePrior {
+        &self.prior
+    }
+
+    /// The assets.
+    pub fn assets(&self) -> &AssetStore {
+        &self.assets
+    }
+
+    /// Name and kind of every environment.
+    pub fn environments(&self) -> Vec<(String, LightingKind)> {
+        self.assets.environments()
+    }
+
+    /// The person of these numbers.
+    pub fn person(&self, params: &SceneParams) -> Result<Person, AssembleError> {
+        Ok(self.workshop.build(&self.model, params)?)
+    }
+
+    /// The scene of these numbers around a person, and its exposure.
+    pub fn scene(
+        &self,
+        person: Person,
+        params: &SceneParams,
+    ) -> Result<(BuiltScene, f32), AssembleError> {
+        let map = self.environment(&params.lighting.environment_id)?;
+        let environment = lighting::environment(EnvironmentMap::clone(&map), &params.lighting);
+        let head = person.anatomy.head_center;
+        let built = build_scene(person, params, environment);
+        let toward_camera = built.placed.camera.position() - head;
+        let exposure =
+            lighting::exposure(&built.scene.environment, &params.lighting, toward_camera);
+        Ok((built, exposure))
+    }
+
+    /// Renders one sample from its numbers alone.
+    ///
+    /// `meta` comes with name, index, seed and provenance; labels and measurements are filled in.
+    pub fn render(
+        &self,
+        params: &SceneParams,
+        preset: &QualityPreset,
+        mut meta: SampleMeta,
+    ) -> Result<Rendered, AssembleError> {
+        let start = Instant::now();
+        let person = self.person(params)?;
+        let anatomy = person.anatomy.clone();
+        let measured = person.measured;
+        let (built, exposure) = self.scene(person, params)?;
+        let people = start.elapsed();
+
+        let start = Instant::now();
+        let tolerance_m = Accel::chord_tolerance_m(&built.scene);
+        let accel = Accel::build(&built.scene, tolerance_m)?;
+        let accel_time = start.elapsed();
+
+        let start = Instant::now();
+        let settings = RenderSettings {
+            spp: preset.spp,
+            label_rays: preset.label_rays,
+            max_bounces: preset.max_bounces,
+            clamp_indirect: CLAMP_INDIRECT,
+            exposure,
+            filter: PixelFilter::default(),
+            seed: params.noise_seed,
+        };
+        let film = render(&built.scene, &accel, &settings);
+        drop(accel);
+        let rgb8 = to_srgb8(&film, ToneCurve::default());
+        let trace = start.elapsed();
+
+        bottega_schemas::labels::describe(params, &mut meta);
+        meta.spp = Some(preset.spp as i32);
+        meta.denoised = Some(false);
+        let facts = SceneFacts {
+            params,
+            anatomy: &anatomy,
+            measured: &measured,
+            placed: &built.placed,
+        };
+        let sample = to_sample(film, rgb8, meta, facts)?;
+        let times = StageTimes {
+            people,
+            accel: accel_time,
+            trace,
+            write: Duration::ZERO,
+        };
+        Ok(Rendered { sample, times })
+    }
+
+    /// The environment called `name`, decoded once.
+    fn environment(&self, name: &str) -> Result<Arc<EnvironmentMap>, AssembleError> {
+        let mut cache = self
+            .environments
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner());
+        if let Some(map) = cache.get(name) {
+            return Ok(Arc::clone(map));
+        }
+        let map = Arc::new(self.assets.environment(name)?);
+        cache.insert(name.to_owned(), Arc::clone(&map));
+        Ok(map)
+    }
+}

@@ -1,0 +1,100 @@
+//! Numbers -> a finished person: body, clothes, hair, and what shows between them.
+
+use bottega_schemas::framing::Framing;
+use bottega_schemas::params::SceneParams;
+use bottega_schemas::seed::Seed;
+use glam::Vec3;
+
+use crate::body::{BodyModel, EyeLook, SkinDetail};
+use crate::error::PeopleError;
+use crate::garment::Wardrobe;
+use crate::groom::{self, HeadSurface, StrandBudget};
+use crate::person::{Anatomy, Measured, Person};
+use crate::surfaces::{BodyParts, SurfaceKit};
+
+/// What all people share: the refined topology of skin and clothes, made once.
+#[derive(Clone, Debug)]
+pub struct Workshop {
+    wardrobe: Wardrobe,
+    /// For pictures in which the head is small.
+    plain_kit: SurfaceKit,
+    /// For pictures of the face.
+    face_kit: SurfaceKit,
+}
+
+impl Workshop {
+    /// Prepares the tables of a body model.
+    pub fn new(model: &BodyModel) -> Result<Self, PeopleError> {
+        Ok(Self {
+            wardrobe: Wardrobe::new(model)?,
+            plain_kit: SurfaceKit::new(model, SkinDetail::Body)?,
+            face_kit: SurfaceKit::new(model, SkinDetail::Face)?,
+        })
+    }
+
+    /// Builds the person of these numbers, standing or sitting on the plane y = 0 in their shoes.
+    ///
+    /// # Errors
+    /// When the numbers name bones, sliders or face units that the model does not have.
+    pub fn build(&self, model: &BodyModel, params: &SceneParams) -> Result<Person, PeopleError> {
+        let seed = Seed(params.detail_seed);
+        let body = model.build(
+            &params.person.shape,
+            &params.pose,
+            &params.face,
+            EyeLook::Rigid,
+        )?;
+        let outfit = self
+            .wardrobe
+            .dress(model, &body, &params.garments, params.detail_seed)?;
+        let kit = match params.framing {
+            Framing::Face => &self.face_kit,
+            Framing::UpperBody | Framing::FullBody => &self.plain_kit,
+        };
+        let shown = |face: usize| !outfit.covered[face];
+        let BodyParts {
+            mut surfaces,
+            mut strands,
+        } = kit.surfaces(model, &body, &params.person, seed, shown)?;
+        surfaces.extend(outfit.surfaces);
+        let head = HeadSurface::of(model, &body)?;
+        let budget = StrandBudget::of(params.framing);
+        strands.extend(groom::grow(&params.groom, &head, seed, &budget));
+        let mut person = Person {
+            anatomy: Anatomy::of(model, &body)?,
+            measured: Measured::of(model, &body.neutral),
+            surfaces,
+            strands,
+        };
+        person.raise(outfit.lift_m);
+        Ok(person)
+    }
+}
+
+impl Person {
+    /// Moves the whole person up, in metres, and widens the bounds to what is worn and grown.
+    fn raise(&mut self, lift_m: f32) {
+        let by = Vec3::Y * lift_m;
+        let surfaces = self.surfaces.iter_mut().map(|s| &mut s.mesh.positions);
+        let strands = self.strands.iter_mut().map(|s| &mut s.strands.points);
+        let anatomy = &mut self.anatomy;
+        anatomy.raise(by);
+        for points in surfaces.chain(strands) {
+            points.iter_mut().for_each(|p| *p += by);
+            anatomy.include(points);
+        }
+    }
+}
+
+impl Anatomy {
+    fn raise(&mut self, by: Vec3) {
+        let points = [
+            &mut self.head_center,
+            &mut self.vertex,
+            &mut self.chin,
+            &mut self.hip_center,
+        ];
+        let more = self.eye_centers.iter_mut().chain(&mut self.bounds);
+        points.into_iter().chain(more).for_each(|p| *p += by);
+    }
+}
