@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::card::{assets_hash, documents};
-use crate::draw::{DrawContext, draw_params};
+use crate::draw::draw_params;
 use crate::error::AssembleError;
 use crate::studio::{Rendered, StageTimes, Studio};
 
@@ -127,12 +127,7 @@ impl Order {
 
     /// Draws the numbers of one sample.
     pub fn params(&self, studio: &Studio, index: u64) -> Result<SceneParams, AssembleError> {
-        let environments = studio.environments();
-        let context = DrawContext {
-            bodies: studio,
-            poses: studio,
-            environments: &environments,
-        };
+        let context = studio.draw_context();
         Ok(draw_params(&self.spec, &context, index)?)
     }
 

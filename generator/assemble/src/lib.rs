@@ -9,7 +9,6 @@ pub mod job;
 pub mod lighting;
 pub mod materials;
 pub mod place_camera;
-mod sources;
 pub mod studio;
 pub mod to_sample;
 

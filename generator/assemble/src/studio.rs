@@ -5,27 +5,25 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bottega_format::Sample;
-use bottega_people::pose::PosePrior;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
 use bottega_render::render;
 use bottega_render::scene::{PixelFilter, RenderSettings};
 use bottega_render::tone::{ToneCurve, to_srgb8};
 use bottega_schemas::SampleMeta;
-use bottega_schemas::params::{LightingKind, SceneParams};
+use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::QualityPreset;
 
 use crate::assets::{AssetStore, EnvironmentMap};
 use crate::build_scene::{BuiltScene, build_scene};
+use crate::draw::{DrawContext, DrawSources, aim_gaze};
 use crate::error::AssembleError;
 use crate::lighting;
+use crate::place_camera::place_camera;
 use crate::to_sample::{SceneFacts, to_sample};
 
 /// Bound on the contribution of indirect paths, in units of the exposed picture.
 const CLAMP_INDIRECT: f32 = 10.0;
-
-/// The fitted prior of body poses, as numbers.
-const POSE_PRIOR: &str = include_str!("../../../scenes/priors/pose_prior.json");
 
 /// How long each stage of one sample took on the wall.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -55,7 +53,7 @@ pub struct Studio {
     assets: AssetStore,
     model: Arc<BodyModel>,
     workshop: Workshop,
-    prior: PosePrior,
+    sources: DrawSources,
     environments: Mutex<BTreeMap<String, Arc<EnvironmentMap>>>,
 }
 
@@ -68,7 +66,7 @@ impl Studio {
         let model = assets.body_model()?;
         Ok(Self {
             workshop: Workshop::new(&model)?,
-            prior: PosePrior::from_json(POSE_PRIOR)?,
+            sources: DrawSources::new(Arc::clone(&model), assets.environments())?,
             environments: Mutex::default(),
             model,
             assets,
@@ -80,9 +78,9 @@ impl Studio {
         &self.model
     }
 
-    /// The prior of body poses.
-    pub fn prior(&self) -> &PosePrior {
-        &self.prior
+    /// What drawing rests on: real bodies, real poses, the environments at hand.
+    pub fn draw_context(&self) -> DrawContext<'_> {
+        self.sources.context()
     }
 
     /// The assets.
@@ -90,9 +88,16 @@ impl Studio {
         &self.assets
     }
 
-    /// Name and kind of every environment.
-    pub fn environments(&self) -> Vec<(String, LightingKind)> {
-        self.assets.environments()
+    /// The numbers with the eyes on the camera, where they are meant to be; the landmarks of the
+    /// bare body stand in for the dressed one, which moves the camera by a few centimetres.
+    pub fn aim(&self, params: &SceneParams) -> Result<SceneParams, AssembleError> {
+        let mut aimed = params.clone();
+        if params.face.gaze_at_camera {
+            let (anatomy, skin) = Workshop::sketch(&self.model, params)?;
+            let placed = place_camera(&params.camera, params.framing, &anatomy, &skin);
+            aimed.face = aim_gaze(&params.face, &anatomy, placed.camera.position());
+        }
+        Ok(aimed)
     }
 
     /// The person of these numbers.
@@ -126,6 +131,7 @@ impl Studio {
         mut meta: SampleMeta,
     ) -> Result<Rendered, AssembleError> {
         let start = Instant::now();
+        let params = &self.aim(params)?;
         let person = self.person(params)?;
         let anatomy = person.anatomy.clone();
         let measured = person.measured;

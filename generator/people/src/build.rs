@@ -32,6 +32,20 @@ impl Workshop {
         })
     }
 
+    /// Landmarks and skin of the bare body of these numbers: enough to place a camera roughly.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn sketch(
+        model: &BodyModel,
+        params: &SceneParams,
+    ) -> Result<(Anatomy, Vec<Vec3>), PeopleError> {
+        let shape = &params.person.shape;
+        let body = model.build(shape, &params.pose, &params.face, EyeLook::Rigid)?;
+        let skin = body.posed[BodyModel::BODY_VERTICES].to_vec();
+        Ok((Anatomy::of(model, &body)?, skin))
+    }
+
     /// Builds the person of these numbers, standing or sitting on the plane y = 0 in their shoes.
     ///
     /// # Errors
