@@ -6,8 +6,12 @@ use bottega_people::Measured;
 use bottega_schemas::SceneSpec;
 
 fn sources() -> (AssetStore, DrawSources) {
-    let assets = AssetStore::embedded().unwrap();
-    let sources = DrawSources::new(assets.body_model().unwrap(), assets.environments()).unwrap();
+    let assets = AssetStore::embedded().expect("the embedded pack is sound");
+    let model = assets
+        .body_model()
+        .expect("the embedded pack holds the human model");
+    let sources =
+        DrawSources::new(model, assets.environments()).expect("the shipped prior is whole");
     (assets, sources)
 }
 
