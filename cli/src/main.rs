@@ -9,6 +9,7 @@ mod failure;
 mod global;
 mod output;
 mod progress;
+mod recipe_args;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 mod assets;
 mod doctor;
+mod generate;
 mod inspect;
 mod preview;
 mod shard;
@@ -28,10 +29,12 @@ pub(crate) enum Command {
     Assets(assets::AssetsArgs),
     /// Show what this machine offers, and how to mend what is missing
     Doctor(doctor::DoctorArgs),
+    /// Render a range of a recipe's samples into a dataset
+    Generate(generate::GenerateArgs),
+    /// Draw a contact sheet of a recipe's samples, or of a dataset, with all planes
+    Preview(preview::PreviewArgs),
     /// Show channels, ranges and labels of an EXR sample, a shard or one of its rows
     Inspect(inspect::InspectArgs),
-    /// Draw a contact sheet of a dataset with all its planes
-    Preview(preview::PreviewArgs),
     /// Put a folder of EXR samples into a dataset of Parquet shards
     Shard(shard::ShardArgs),
     /// Check that a dataset is whole and means what it says; exit code 1 on a finding
@@ -46,7 +49,8 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Assets(args) => assets::run(&args, global),
         Command::Doctor(args) => doctor::run(&args, global),
         Command::Inspect(args) => inspect::run(&args),
-        Command::Preview(args) => preview::run(&args),
+        Command::Preview(args) => preview::run(&args, global),
+        Command::Generate(args) => generate::run(&args, global),
         Command::Shard(args) => shard::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Stats(args) => stats::run(&args),

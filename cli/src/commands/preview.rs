@@ -5,11 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use bottega_assemble::Studio;
+use bottega_assemble::job::Order;
 use bottega_audit::DatasetFiles;
 use bottega_audit::contact_sheet::{SheetSample, draw_sheet};
 use bottega_format::{ShardReader, write_atomically};
+use bottega_schemas::OptionalPlanes;
+use bottega_schemas::shard_schema::DEFAULT_SHARD_SIZE;
 
 use crate::commands::Outcome;
+use crate::global::GlobalArgs;
+use crate::progress::Progress;
+use crate::recipe_args::RecipeArgs;
 
 /// A sheet of more samples than this cannot be looked at.
 const SAMPLES_MAX: u64 = 96;
@@ -20,8 +27,8 @@ const SAMPLES_DEFAULT: u64 = 24;
 /// What is shown.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PreviewArgs {
-    /// Dataset folder or shard, whose samples are shown
-    #[arg(value_name = "DATASET")]
+    /// Recipe, whose samples are rendered and not kept, or a dataset folder or shard
+    #[arg(value_name = "RECIPE|DATASET")]
     source: PathBuf,
 
     /// Index of a sample, or a range START..END, end excluded
@@ -31,15 +38,55 @@ pub(crate) struct PreviewArgs {
     /// PNG that receives the sheet
     #[arg(long, value_name = "FILE.png")]
     out: PathBuf,
+
+    #[command(flatten)]
+    recipe_args: RecipeArgs,
 }
 
 /// Collects the samples and draws the sheet.
-pub(crate) fn run(args: &PreviewArgs) -> Result<Outcome> {
-    let samples = stored_samples(&args.source, args.index.clone())?;
+pub(crate) fn run(args: &PreviewArgs, global: &GlobalArgs) -> Result<Outcome> {
+    let samples = if is_dataset(&args.source) {
+        stored_samples(&args.source, args.index.clone())?
+    } else {
+        rendered_samples(args, global)?
+    };
     let sheet = draw_sheet(&samples);
     write_atomically(&args.out, &sheet.to_png())?;
     eprintln!("{} samples on {}", samples.len(), args.out.display());
     Ok(Outcome::Done)
+}
+
+/// A folder or a shard; everything else is a recipe, which also has names without a file.
+fn is_dataset(source: &Path) -> bool {
+    source.is_dir() || source.extension().is_some_and(|ext| ext == "parquet")
+}
+
+/// The samples of a recipe with the given indices, or its first three.
+fn rendered_samples(args: &PreviewArgs, global: &GlobalArgs) -> Result<Vec<SheetSample>> {
+    let source = args
+        .source
+        .to_str()
+        .context("the name of the recipe is not text")?;
+    let (spec, preset) = args.recipe_args.read(source)?;
+    let indices = args.index.clone().unwrap_or(0..3);
+    let order = Order {
+        spec,
+        preset,
+        indices: indices.clone(),
+        shard_size: DEFAULT_SHARD_SIZE,
+        planes: OptionalPlanes::default(),
+    };
+    let studio = Studio::open(super::assets::open(global)?)?;
+    let mut progress = Progress::new("samples", indices.end - indices.start);
+    let mut samples = Vec::new();
+    for index in indices {
+        progress.update(samples.len() as u64, 0);
+        samples.push(SheetSample::from_sample(
+            &order.make(&studio, index)?.sample,
+        ));
+    }
+    progress.update(samples.len() as u64, 0);
+    Ok(samples)
 }
 
 /// The samples of a dataset with the given indices, or its first ones.

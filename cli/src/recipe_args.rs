@@ -1,0 +1,77 @@
+//! Options that say how a recipe is read: shared by every command that renders one.
+
+use anyhow::{Context as _, Result};
+
+use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
+
+/// How a recipe is read.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RecipeArgs {
+    /// Seed of the dataset, 0 to 2^63-1, in place of the recipe's
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
+    /// Profile of people, a shipped name or a file, in place of the recipe's
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
+
+    /// Size of the pictures in pixels, in place of the recipe's
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    size: Option<[u32; 2]>,
+
+    /// Preset of the renderer, in place of the recipe's
+    #[arg(long, value_name = "PRESET", value_parser = parse_quality,
+          help = "Preset of the renderer, in place of the recipe's: draft, standard or reference")]
+    quality: Option<Quality>,
+
+    /// Light paths a pixel, in place of the preset's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    spp: Option<u32>,
+}
+
+impl RecipeArgs {
+    /// Reads the recipe `source`, a file or a shipped name.
+    pub(crate) fn read(&self, source: &str) -> Result<(SceneSpec, QualityPreset)> {
+        let mut spec = SceneSpec::load_with(source, self.profile.as_deref())?;
+        if let Some(seed) = self.seed {
+            spec = spec.with_seed(seed)?;
+        }
+        if let Some(size) = self.size {
+            spec = spec.with_resolution(size)?;
+        }
+        let mut preset = spec.preset(self.quality).clone();
+        if let Some(spp) = self.spp {
+            preset.spp = spp;
+        }
+        Ok((spec, preset))
+    }
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2]> {
+    let (width, height) = text.split_once(['x', 'X']).context("wanted WIDTHxHEIGHT")?;
+    let side = |part: &str| {
+        part.parse()
+            .with_context(|| format!("wanted pixels, found {part:?}"))
+    };
+    Ok([side(width)?, side(height)?])
+}
+
+fn parse_quality(text: &str) -> Result<Quality, String> {
+    [Quality::Draft, Quality::Standard, Quality::Reference]
+        .into_iter()
+        .find(|quality| quality.name() == text)
+        .ok_or_else(|| "wanted draft, standard or reference".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_presets_are_read() {
+        assert_eq!(parse_size("384x512").unwrap(), [384, 512]);
+        assert!(parse_size("384").is_err() && parse_size("axb").is_err());
+        assert_eq!(parse_quality("draft"), Ok(Quality::Draft));
+        assert!(parse_quality("fine").is_err());
+    }
+}
