@@ -84,6 +84,7 @@ fn build(head_turn: Quat) -> HeadSurface {
         gaze_yaw_rad: 0.1,
         gaze_pitch_rad: 0.0,
         vergence_m: 1.0,
+        gaze_at_camera: false,
     };
     let body = model.build(&shape, &pose, &face, EyeLook::Rigid).unwrap();
     HeadSurface::of(model, &body).unwrap()
