@@ -8,7 +8,7 @@ use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RecipeArgs {
     /// Seed of the dataset, 0 to 2^63-1, in place of the recipe's
-    #[arg(long, value_name = "S")]
+    #[arg(long, allow_negative_numbers = true, value_name = "S")]
     seed: Option<u64>,
 
     /// Profile of people, a shipped name or a file, in place of the recipe's

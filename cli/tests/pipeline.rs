@@ -185,7 +185,7 @@ fn help_lists_what_works_and_only_that() {
         "assets", "doctor", "generate", "preview", "inspect", "shard", "verify", "stats", "help",
     ];
     assert_eq!(listed, expected);
-    for command in expected {
+    for command in expected.into_iter().filter(|command| *command != "help") {
         run(bottega().args([command, "--help"])).expect_done();
     }
     run(bottega().arg("doctor")).expect_done();
