@@ -15,8 +15,8 @@ pub(crate) struct Progress {
     is_terminal: bool,
     start: Instant,
     told: Option<Instant>,
-    /// Steps that were there before this run; they do not count for the rate.
-    skipped: u64,
+    /// Number that was told last, so that the end is told once.
+    told_done: Option<u64>,
 }
 
 impl Progress {
@@ -30,13 +30,12 @@ impl Progress {
             is_terminal,
             start: Instant::now(),
             told: None,
-            skipped: 0,
+            told_done: None,
         }
     }
 
     /// Says that `done` things are done, of which `skipped` were there before.
     pub(crate) fn update(&mut self, done: u64, skipped: u64) {
-        self.skipped = skipped;
         let now = Instant::now();
         let period = if self.is_terminal {
             TERMINAL_PERIOD
@@ -45,12 +44,14 @@ impl Progress {
         };
         let since = now - self.told.unwrap_or(self.start);
         let is_first_bar = self.is_terminal && self.told.is_none();
-        if since < period && !is_first_bar && done < self.total {
+        let is_due = since >= period || is_first_bar || done >= self.total;
+        if !is_due || self.told_done == Some(done) {
             return;
         }
         self.told = Some(now);
+        self.told_done = Some(done);
         let elapsed_s = (now - self.start).as_secs_f64();
-        let text = describe(self.noun, done, self.total, self.skipped, elapsed_s);
+        let text = describe(self.noun, done, self.total, skipped, elapsed_s);
         let mut stderr = std::io::stderr().lock();
         // Progress that cannot be shown is no reason to stop the work.
         let _ = if self.is_terminal {

@@ -9,19 +9,19 @@ use std::process::{Command, Stdio};
 
 /// What a command did.
 #[derive(Debug)]
-pub struct Run {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The binary under test, run from the root of the repository.
-pub fn bottega() -> Command {
+pub(crate) fn bottega() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bottega"));
     command.current_dir(root()).stdin(Stdio::null());
     command
@@ -31,7 +31,7 @@ pub fn bottega() -> Command {
 }
 
 /// Runs a command to its end.
-pub fn run(command: &mut Command) -> Run {
+pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().expect("the binary starts");
     Run {
         code: output.status.code(),
@@ -43,14 +43,14 @@ pub fn run(command: &mut Command) -> Run {
 impl Run {
     /// Asserts that all went well.
     #[track_caller]
-    pub fn expect_done(&self) -> &Self {
+    pub(crate) fn expect_done(&self) -> &Self {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self
     }
 
     /// Asserts an error, told in words that hold every one of `words`, without a panic.
     #[track_caller]
-    pub fn expect_error(&self, words: &[&str]) -> &Self {
+    pub(crate) fn expect_error(&self, words: &[&str]) -> &Self {
         assert_eq!(self.code, Some(2), "{self:#?}");
         assert!(self.stderr.starts_with("error: "), "{self:#?}");
         assert!(!self.stderr.contains("panicked"), "{self:#?}");
@@ -62,7 +62,7 @@ impl Run {
 }
 
 /// A command that makes samples of the tiny recipe of all framings in shards of two.
-pub fn generate_tiny(out: &Path, count: u64) -> Command {
+pub(crate) fn generate_tiny(out: &Path, count: u64) -> Command {
     let mut command = bottega();
     command.args([
         "generate",
@@ -78,7 +78,7 @@ pub fn generate_tiny(out: &Path, count: u64) -> Command {
 }
 
 /// Every published file below a folder with its bytes; the lock is no part of a dataset.
-pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(current) = folders.pop() {
@@ -98,7 +98,7 @@ pub fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Asserts that two folders hold the same files with the same bytes.
 #[track_caller]
-pub fn assert_same_tree(a: &Path, b: &Path) {
+pub(crate) fn assert_same_tree(a: &Path, b: &Path) {
     let (a, b) = (tree(a), tree(b));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&a), names(&b));

@@ -1,3 +1,5 @@
+//! Hair covers what it should, stays out of what it should not, and is the same everywhere.
+
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use bottega_schemas::params::{
