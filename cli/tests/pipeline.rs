@@ -182,7 +182,8 @@ fn help_lists_what_works_and_only_that() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let expected = [
-        "assets", "doctor", "generate", "preview", "inspect", "shard", "verify", "stats", "help",
+        "assets", "doctor", "generate", "preview", "render", "inspect", "shard", "verify", "stats",
+        "help",
     ];
     assert_eq!(listed, expected);
     for command in expected.into_iter().filter(|command| *command != "help") {
@@ -190,4 +191,27 @@ fn help_lists_what_works_and_only_that() {
     }
     run(bottega().arg("doctor")).expect_done();
     run(bottega().args(["assets", "list"])).expect_done();
+}
+
+#[test]
+fn a_scene_document_renders_its_sample_again() {
+    let dir = tempfile::tempdir().expect("there is room");
+    let original = made().exr.join("tiny_synthhuman-0000001.exr");
+    let shown = run(bottega().arg("inspect").arg(&original).arg("--scene"));
+    let scene = dir.path().join("scene.json");
+    fs::write(&scene, &shown.expect_done().stdout).expect("there is room");
+
+    let again = dir.path().join("again.exr");
+    let preset = ["--spp", "2", "--max-bounces", "3", "--label-rays", "64"];
+    run(bottega()
+        .arg("render")
+        .arg(&scene)
+        .arg("--out")
+        .arg(&again)
+        .args(preset))
+    .expect_done();
+    let read = |path: &std::path::Path| bottega_format::read_sample(path).expect("it is whole");
+    let (original, again) = (read(&original), read(&again));
+    assert!(original.planes() == again.planes(), "the planes differ");
+    assert_eq!(original.params_json(), again.params_json());
 }

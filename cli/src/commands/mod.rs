@@ -5,6 +5,7 @@ mod doctor;
 mod generate;
 mod inspect;
 mod preview;
+mod render;
 mod shard;
 mod stats;
 mod verify;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Generate(generate::GenerateArgs),
     /// Draw a contact sheet of a recipe's samples, or of a dataset, with all planes
     Preview(preview::PreviewArgs),
+    /// Render one sample again from its scene document alone
+    Render(render::RenderArgs),
     /// Show channels, ranges and labels of an EXR sample, a shard or one of its rows
     Inspect(inspect::InspectArgs),
     /// Put a folder of EXR samples into a dataset of Parquet shards
@@ -50,6 +53,7 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Doctor(args) => doctor::run(&args, global),
         Command::Inspect(args) => inspect::run(&args),
         Command::Preview(args) => preview::run(&args, global),
+        Command::Render(args) => render::run(&args, global),
         Command::Generate(args) => generate::run(&args, global),
         Command::Shard(args) => shard::run(&args),
         Command::Verify(args) => verify::run(&args),

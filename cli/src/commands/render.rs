@@ -1,0 +1,84 @@
+//! `bottega render`: renders one sample again from its scene document alone.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use bottega_assemble::Studio;
+use bottega_assemble::job::RENDERER_VERSION;
+use bottega_format::write_sample;
+use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
+use bottega_schemas::{SampleMeta, SceneParams};
+
+use crate::commands::Outcome;
+use crate::global::GlobalArgs;
+
+/// Recipe whose presets give the work where no option does.
+const PRESETS_OF: &str = "synthhuman";
+
+/// What is rendered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RenderArgs {
+    /// Scene document, as `inspect --scene` prints it and every row holds it; `-` is stdin
+    #[arg(value_name = "SCENE.json")]
+    scene: PathBuf,
+
+    /// EXR file that receives the sample with all planes
+    #[arg(long, value_name = "FILE.exr")]
+    out: PathBuf,
+
+    /// Light paths a pixel
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    spp: Option<u32>,
+
+    /// Longest path, in bounces
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    max_bounces: Option<u32>,
+
+    /// Rays a pixel for coverage
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(64..=4096))]
+    label_rays: Option<u32>,
+}
+
+/// Renders and writes.
+pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
+    let params = read_scene(&args.scene)?;
+    let studio = Studio::open(super::assets::open(global)?)?;
+    let name = args.out.file_stem().unwrap_or_default().to_string_lossy();
+    let meta = SampleMeta {
+        sample_id: name.into_owned(),
+        split: "train".into(),
+        renderer_version: Some(RENDERER_VERSION.into()),
+        ..SampleMeta::default()
+    };
+    let rendered = studio.render(&params, &args.preset()?, meta)?;
+    write_sample(&args.out, &rendered.sample)?;
+    eprintln!("{} holds the sample", args.out.display());
+    Ok(Outcome::Done)
+}
+
+impl RenderArgs {
+    fn preset(&self) -> Result<QualityPreset> {
+        let mut preset = SceneSpec::load(PRESETS_OF)?
+            .preset(Some(Quality::Standard))
+            .clone();
+        preset.spp = self.spp.unwrap_or(preset.spp);
+        preset.max_bounces = self.max_bounces.unwrap_or(preset.max_bounces);
+        preset.label_rays = self.label_rays.unwrap_or(preset.label_rays);
+        Ok(preset)
+    }
+}
+
+fn read_scene(path: &Path) -> Result<SceneParams> {
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read the scene document from stdin")?;
+    } else {
+        text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the scene document {}", path.display()))?;
+    }
+    serde_json::from_str(&text).with_context(|| format!("{} is no scene document", path.display()))
+}
