@@ -132,6 +132,8 @@ pub(crate) struct ShadingPoint<'a> {
     pub(crate) geometric_normal: Vec3,
     /// Direction back to the viewer, local.
     pub(crate) wo: Vec3,
+    /// Colour, for the denoiser.
+    pub(crate) albedo: Vec3,
     /// What happens to light.
     pub(crate) bsdf: Bsdf<'a>,
     /// Whether light may come from any side (fibres).
@@ -191,28 +193,31 @@ impl<'a> ShadingView<'a> {
         let normal = facing(smooth * side, wo_world, LEAST_COS).unwrap_or(geometric_normal);
         let frame = Frame::from_normal(normal);
         let mut subsurface = None;
+        let albedo = match material {
+            Prepared::Diffuse { color }
+            | Prepared::Glossy { color, .. }
+            | Prepared::Skin { color, .. }
+            | Prepared::Cloth { color, .. } => color_at(color, hit),
+            // A fibre's material on a surface has no meaning; it shows as grey.
+            Prepared::Hair(_) => Vec3::splat(0.18),
+            Prepared::Dielectric { .. } => Vec3::ONE,
+            Prepared::Backdrop => self.backdrop_albedo(hit.position),
+        };
         let bsdf = match material {
-            Prepared::Diffuse { color } => Bsdf::Diffuse(DiffuseBsdf {
-                albedo: color_at(color, hit),
-            }),
+            Prepared::Diffuse { .. } | Prepared::Hair(_) | Prepared::Backdrop => {
+                Bsdf::Diffuse(DiffuseBsdf { albedo })
+            }
             Prepared::Glossy {
-                color,
-                coat,
-                f0,
-                metallic,
-                ..
+                coat, f0, metallic, ..
             } => {
-                let color = color_at(color, hit);
-                let f0 = Vec3::splat(*f0).lerp(color, *metallic);
-                Bsdf::Coated(CoatedBsdf::new(coat, f0, color * (1.0 - metallic)))
+                let f0 = Vec3::splat(*f0).lerp(albedo, *metallic);
+                Bsdf::Coated(CoatedBsdf::new(coat, f0, albedo * (1.0 - metallic)))
             }
             Prepared::Skin {
-                color,
                 coat,
                 mean_free_path_m,
                 ..
             } => {
-                let albedo = color_at(color, hit);
                 if let SurfaceDetail::Triangle { object, .. } = hit.detail
                     && outside
                     && 0.0 < mean_free_path_m.max_element()
@@ -223,25 +228,18 @@ impl<'a> ShadingView<'a> {
                         mean_free_path_m: *mean_free_path_m,
                     });
                 }
-                let f0 = Vec3::splat(f0_of_ior(SKIN_IOR));
-                Bsdf::Coated(CoatedBsdf::new(coat, f0, albedo))
+                Bsdf::Coated(CoatedBsdf::new(
+                    coat,
+                    Vec3::splat(f0_of_ior(SKIN_IOR)),
+                    albedo,
+                ))
             }
             Prepared::Cloth {
-                color,
-                roughness,
-                sheen,
-                ..
-            } => Bsdf::Cloth(ClothBsdf::new(color_at(color, hit), *roughness, *sheen)),
-            // A fibre's material on a surface has no meaning; it shows as grey.
-            Prepared::Hair(_) => Bsdf::Diffuse(DiffuseBsdf {
-                albedo: Vec3::splat(0.18),
-            }),
+                roughness, sheen, ..
+            } => Bsdf::Cloth(ClothBsdf::new(albedo, *roughness, *sheen)),
             Prepared::Dielectric { ior, thin } => Bsdf::Dielectric(DielectricBsdf {
                 eta: if outside || *thin { *ior } else { 1.0 / ior },
                 thin: *thin,
-            }),
-            Prepared::Backdrop => Bsdf::Diffuse(DiffuseBsdf {
-                albedo: self.backdrop_albedo(hit.position),
             }),
         };
         let terminator_alpha_squared = {
@@ -253,6 +251,7 @@ impl<'a> ShadingView<'a> {
             frame,
             geometric_normal,
             wo: frame.to_local(wo_world),
+            albedo,
             bsdf,
             is_fiber: false,
             subsurface,
@@ -297,35 +296,43 @@ fn shade_fiber(
 ) -> ShadingPoint<'_> {
     let frame = Frame::from_fiber(tangent, wo_world);
     let wo = frame.to_local(wo_world);
-    let (bsdf, frame) = match material {
-        Prepared::Hair(fiber) => (Bsdf::Hair(HairBsdf::new(fiber, wo, offset)), frame),
-        // Threads of another material are shaded as a surface that faces the viewer.
+    if let Prepared::Hair(fiber) = material {
+        return ShadingPoint {
+            frame,
+            geometric_normal: frame.z,
+            wo,
+            albedo: fiber.color(),
+            bsdf: Bsdf::Hair(HairBsdf::new(fiber, wo, offset)),
+            is_fiber: true,
+            subsurface: None,
+            terminator_alpha_squared: 0.0,
+        };
+    }
+    // Threads of another material are shaded as a surface that faces the viewer.
+    let facing = Frame::from_normal(frame.y);
+    let (albedo, bsdf) = match material {
         Prepared::Cloth {
             color: ColorTexture::Constant(color),
             roughness,
             sheen,
             ..
         } => (
+            *color,
             Bsdf::Cloth(ClothBsdf::new(*color, *roughness, *sheen)),
-            Frame::from_normal(frame.y),
         ),
         Prepared::Diffuse {
             color: ColorTexture::Constant(color),
-        } => (
-            Bsdf::Diffuse(DiffuseBsdf { albedo: *color }),
-            Frame::from_normal(frame.y),
-        ),
-        _ => (
-            Bsdf::Diffuse(DiffuseBsdf {
-                albedo: Vec3::splat(0.18),
-            }),
-            Frame::from_normal(frame.y),
-        ),
+        } => (*color, Bsdf::Diffuse(DiffuseBsdf { albedo: *color })),
+        _ => {
+            let albedo = Vec3::splat(0.18);
+            (albedo, Bsdf::Diffuse(DiffuseBsdf { albedo }))
+        }
     };
     ShadingPoint {
-        frame,
-        geometric_normal: frame.z,
-        wo: frame.to_local(wo_world),
+        frame: facing,
+        geometric_normal: facing.z,
+        wo: facing.to_local(wo_world),
+        albedo,
         bsdf,
         is_fiber: true,
         subsurface: None,

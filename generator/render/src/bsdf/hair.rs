@@ -32,6 +32,7 @@ pub struct HairFiber {
     logistic: (f32, f32),
     /// Sine and cosine of the tilt of each lobe.
     tilt: [(f32, f32); 3],
+    color: Vec3,
 }
 
 impl HairFiber {
@@ -61,7 +62,13 @@ impl HairFiber {
             scale,
             logistic: (cdf(-PI), cdf(PI) - cdf(-PI)),
             tilt: [-2.0, 1.0, 4.0].map(|k| math::sin_cos(k * tilt_rad)),
+            color: color_of_absorption(sigma_a, beta_n),
         }
+    }
+
+    /// The colour that thick hair of this fibre shows, about.
+    pub fn color(&self) -> Vec3 {
+        self.color
     }
 
     /// Longitudinal part M of lobe `p`: normalised over the sine of the incident angle.
@@ -217,11 +224,26 @@ impl<'a> HairBsdf<'a> {
 
 /// Absorption per radius with which thick hair shows `color` (Chiang et al. 2016, equation 9).
 pub fn absorption_of_color(color: Vec3, beta_n: f32) -> Vec3 {
-    let b = beta_n;
-    let scale = 5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))));
+    let scale = color_scale(beta_n);
     let per_channel = |c: f32| {
         let x = math::ln(c.clamp(1e-4, 0.999)) / scale;
         x * x
     };
     Vec3::from_array(color.to_array().map(per_channel))
+}
+
+/// The inverse of [`absorption_of_color`].
+pub fn color_of_absorption(sigma_a: Vec3, beta_n: f32) -> Vec3 {
+    let scale = color_scale(beta_n);
+    Vec3::from_array(
+        sigma_a
+            .to_array()
+            .map(|s| math::exp(-s.max(0.0).sqrt() * scale)),
+    )
+}
+
+/// The fitted factor between the root of the absorption and the logarithm of the colour.
+fn color_scale(beta_n: f32) -> f32 {
+    let b = beta_n;
+    5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))))
 }

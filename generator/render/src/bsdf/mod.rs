@@ -16,7 +16,7 @@ pub use coated::{Coat, CoatedBsdf, ExitBsdf, f0_of_ior};
 pub use dielectric::{DielectricBsdf, fresnel, transmittance};
 pub use diffuse::DiffuseBsdf;
 pub use ggx::Ggx;
-pub use hair::{HairBsdf, HairFiber, absorption_of_color};
+pub use hair::{HairBsdf, HairFiber, absorption_of_color, color_of_absorption};
 
 use glam::{Vec2, Vec3};
 

@@ -241,7 +241,9 @@ fn darker_hair_absorbs_more_and_a_wanted_color_is_approached() {
         assert!(found < last, "{sigma}");
         last = found;
     }
-    let sigma = absorption_of_color(Vec3::new(0.8, 0.4, 0.05), 0.3);
+    let color = Vec3::new(0.8, 0.4, 0.05);
+    let sigma = absorption_of_color(color, 0.3);
+    assert!((color_of_absorption(sigma, 0.3) / color - Vec3::ONE).length() < 1e-4);
     assert!(sigma.x < sigma.y && sigma.y < sigma.z, "{sigma}");
 }
 

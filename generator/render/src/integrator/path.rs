@@ -9,6 +9,7 @@ use glam::{UVec2, Vec3};
 
 use crate::accel::Accel;
 use crate::bsdf::{Bsdf, BsdfSample, CoatedBsdf, DielectricBsdf, transmittance};
+use crate::denoise::FEATURES;
 use crate::interaction::SurfaceHit;
 use crate::light::EnvironmentLight;
 use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
@@ -59,6 +60,23 @@ impl Prepare {
                 .map(|object| bounds(&object.mesh.positions))
                 .collect(),
         }
+    }
+}
+
+/// What one path brings home.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct PathSample {
+    /// Exposed light.
+    pub(crate) light: Vec3,
+    /// What the path first scattered from: albedo, normal or tangent, nearness.
+    pub(crate) features: [f32; FEATURES],
+}
+
+impl PathSample {
+    fn see(&mut self, albedo: Vec3, axis: Vec3, nearness: f32) {
+        self.features = [
+            albedo.x, albedo.y, albedo.z, axis.x, axis.y, axis.z, nearness,
+        ];
     }
 }
 
@@ -120,7 +138,7 @@ impl<'a> PathTracer<'a> {
     }
 
     /// Exposed light of one sample of `pixel`, at which the sampler points.
-    pub(crate) fn sample<S: Sampler>(&self, pixel: UVec2, sampler: &mut S) -> Vec3 {
+    pub(crate) fn sample<S: Sampler>(&self, pixel: UVec2, sampler: &mut S) -> PathSample {
         let u = sampler.next_2d();
         let within = match self.settings.filter {
             PixelFilter::Box => u,
@@ -133,13 +151,18 @@ impl<'a> PathTracer<'a> {
             .scene
             .camera
             .lens_ray(pixel.as_vec2() + within, sampler.next_2d());
-        let light = self.radiance(ray, sampler) * self.settings.exposure;
+        let mut sample = PathSample::default();
+        self.trace(ray, sampler, &mut sample);
+        sample.light *= self.settings.exposure;
         // Nothing should ever be infinite; one bad sample must not spoil the picture if it is.
-        if light.is_finite() { light } else { Vec3::ZERO }
+        if !sample.light.is_finite() {
+            sample.light = Vec3::ZERO;
+        }
+        sample
     }
 
-    /// Radiance that arrives against the direction of `ray`.
-    fn radiance<S: Sampler>(&self, mut ray: Ray, sampler: &mut S) -> Vec3 {
+    /// Radiance that arrives against the direction of `ray`, and what it meets.
+    fn trace<S: Sampler>(&self, mut ray: Ray, sampler: &mut S, sample: &mut PathSample) {
         let mut light = Vec3::ZERO;
         let mut throughput = Vec3::ONE;
         let mut sight = Sight::Camera;
@@ -156,6 +179,10 @@ impl<'a> PathTracer<'a> {
             }
             let Some(hit) = hit else {
                 let seen = self.environment(sight, ray.direction);
+                if scattered == 0 {
+                    let shown = (seen * self.settings.exposure).min(Vec3::ONE);
+                    sample.see(shown, Vec3::ZERO, 0.0);
+                }
                 light += self.bounded(throughput * seen, 1 < scattered);
                 break;
             };
@@ -180,6 +207,15 @@ impl<'a> PathTracer<'a> {
                 continue;
             }
 
+            if scattered == 0 {
+                // A strand is told by its direction, which its highlights follow.
+                let axis = if point.is_fiber {
+                    point.frame.x
+                } else {
+                    point.frame.z
+                };
+                sample.see(point.albedo, axis, 1.0 / (1.0 + travelled_m));
+            }
             let mut is_lit = false;
             // Below the skin: either the coat is followed from here, or the light that enters.
             if let (Some(below), Bsdf::Coated(coated)) = (point.subsurface, point.bsdf)
@@ -235,7 +271,7 @@ impl<'a> PathTracer<'a> {
             sight = Sight::Scattered { pdf };
             scattered += 1;
         }
-        light
+        sample.light = light;
     }
 
     /// Follows light that enters below the skin at `entry` on several walks. All places where it

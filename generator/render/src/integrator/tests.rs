@@ -4,7 +4,7 @@ use bottega_geometry::{StrandSet, TriMesh};
 use glam::Vec3;
 
 use crate::accel::Accel;
-use crate::film::expose;
+use crate::film::{expose, expose_denoised};
 use crate::scene::{
     Camera, ColorTexture, Environment, Label, Material, PixelFilter, RenderSettings, Scene,
     StrandObject,
@@ -345,4 +345,42 @@ fn all_planes_of_a_film_have_the_size_of_the_picture() {
         crate::tone::to_srgb8(&film, crate::tone::ToneCurve::AgX).len(),
         324
     );
+}
+
+/// Mean squared error relative to the squared brightness of the converged picture.
+fn relative_error(picture: &[Vec3], converged: &[Vec3]) -> f32 {
+    let sum: f32 = (picture.iter().zip(converged))
+        .map(|(found, wanted)| {
+            let difference = *found - *wanted;
+            let scale = *wanted * *wanted + Vec3::splat(0.01);
+            (difference * difference / scale).element_sum() / 3.0
+        })
+        .sum();
+    sum / picture.len() as f32
+}
+
+#[test]
+fn denoising_does_the_work_of_several_times_as_many_paths() {
+    let mut scene = with_tuft(scene(daylight(), 48, 10.0, 40.0), tuft(150, 0.004), 0.5);
+    scene.materials.push(Material::Skin {
+        color: ColorTexture::Constant(Vec3::new(0.56, 0.41, 0.33)),
+        roughness: 0.5,
+        mean_free_path_m: Vec3::new(0.03, 0.015, 0.008),
+        bump: None,
+    });
+    scene.meshes.push(object(sphere(Vec3::ZERO, 0.4, 24), 1));
+    let settings = |spp| RenderSettings {
+        max_bounces: 12,
+        clamp_indirect: 10.0,
+        ..settings(spp)
+    };
+    let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
+    let other = RenderSettings {
+        seed: 2,
+        ..settings(512)
+    };
+    let converged = expose(&scene, &accel, &other);
+    let noisy = relative_error(&expose(&scene, &accel, &settings(8)), &converged);
+    let clean = relative_error(&expose_denoised(&scene, &accel, &settings(8)), &converged);
+    assert!(clean < 0.4 * noisy, "{noisy} to {clean}");
 }

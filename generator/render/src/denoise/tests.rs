@@ -1,0 +1,92 @@
+use super::*;
+use crate::sampler::{IndependentSampler, Sampler};
+
+const WIDTH: usize = 70;
+const HEIGHT: usize = 37;
+
+/// Halves of a picture whose truth is `truth(x, y)`, with noise of standard deviation `sigma`;
+/// the first feature is `feature(x, y)`.
+fn halves(
+    truth: impl Fn(usize, usize) -> f32,
+    feature: impl Fn(usize, usize) -> f32,
+    sigma: f32,
+) -> [Half; 2] {
+    let mut sampler = IndependentSampler::new(8);
+    [0, 1].map(|_| {
+        let mut half = Half::default();
+        for i in 0..WIDTH * HEIGHT {
+            let (x, y) = (i % WIDTH, i / WIDTH);
+            // The sum of four uniform numbers is normal enough.
+            let noise = || -> f32 { (0..4).map(|_| sampler.next_1d() - 0.5).sum::<f32>() };
+            let mut noise = noise;
+            let mut channel = || truth(x, y) + noise() * sigma * 3.0_f32.sqrt();
+            half.color.push(Vec3::new(channel(), channel(), channel()));
+            let mut features = [0.0; FEATURES];
+            features[0] = feature(x, y);
+            half.features.push(features);
+        }
+        half
+    })
+}
+
+/// Root mean square error of `picture` against the truth.
+fn error(picture: &[Vec3], truth: impl Fn(usize, usize) -> f32) -> f32 {
+    let sum: f32 = (picture.iter().enumerate())
+        .map(|(i, color)| {
+            (*color - Vec3::splat(truth(i % WIDTH, i / WIDTH))).length_squared() / 3.0
+        })
+        .sum();
+    (sum / picture.len() as f32).sqrt()
+}
+
+#[test]
+fn noise_on_an_even_wall_goes_away() {
+    let truth = |_: usize, _: usize| 0.5;
+    let halves = halves(truth, |_, _| 0.0, 0.2);
+    let before = error(&mean(&halves), truth);
+    let after = error(&denoise(WIDTH, HEIGHT, &halves), truth);
+    assert!(after < 0.25 * before, "{before} to {after}");
+}
+
+#[test]
+fn what_a_feature_shows_survives() {
+    // Single bright hairs, two pixels apart from each other at most, that the feature knows.
+    let hair = |x: usize, y: usize| f32::from(u8::from((3 * x + y).is_multiple_of(7)));
+    let truth = |x: usize, y: usize| 0.2 + 0.6 * hair(x, y);
+    let halves = halves(truth, hair, 0.15);
+    let before = error(&mean(&halves), truth);
+    let after = error(&denoise(WIDTH, HEIGHT, &halves), truth);
+    assert!(after < 0.5 * before, "{before} to {after}");
+}
+
+#[test]
+fn an_edge_that_no_feature_knows_is_not_blurred() {
+    let truth = |x: usize, _: usize| if x < 35 { 0.2 } else { 0.9 };
+    let halves = halves(truth, |_, _| 0.0, 0.05);
+    let before = error(&mean(&halves), truth);
+    let after = error(&denoise(WIDTH, HEIGHT, &halves), truth);
+    assert!(after < 0.6 * before, "{before} to {after}");
+}
+
+#[test]
+fn a_picture_without_noise_stays_as_it_is() {
+    let truth = |x: usize, y: usize| ((x * 31 + y * 17) % 23) as f32 / 23.0;
+    let halves = halves(truth, |_, _| 0.0, 0.0);
+    let after = error(&denoise(WIDTH, HEIGHT, &halves), truth);
+    assert!(after < 0.01, "{after}");
+}
+
+#[test]
+fn the_exponential_is_good_enough() {
+    for i in 0..1600 {
+        let x = -0.01 * i as f32;
+        let wanted = libm::expf(x);
+        assert!((bounded_exp(x) / wanted - 1.0).abs() < 1e-3, "{x}");
+    }
+}
+
+fn mean(halves: &[Half; 2]) -> Vec<Vec3> {
+    (halves[0].color.iter().zip(&halves[1].color))
+        .map(|(a, b)| 0.5 * (*a + *b))
+        .collect()
+}
