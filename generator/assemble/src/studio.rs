@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
-use bottega_render::render;
 use bottega_render::scene::{PixelFilter, RenderSettings};
 use bottega_render::tone::{ToneCurve, to_srgb8};
+use bottega_render::{render, render_denoised};
 use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::QualityPreset;
@@ -153,14 +153,18 @@ impl Studio {
             filter: PixelFilter::default(),
             seed: params.noise_seed,
         };
-        let film = render(&built.scene, &accel, &settings);
+        let film = if preset.denoise {
+            render_denoised(&built.scene, &accel, &settings)
+        } else {
+            render(&built.scene, &accel, &settings)
+        };
         drop(accel);
         let rgb8 = to_srgb8(&film, ToneCurve::default());
         let trace = start.elapsed();
 
         bottega_schemas::labels::describe(params, &mut meta);
         meta.spp = Some(preset.spp as i32);
-        meta.denoised = Some(false);
+        meta.denoised = Some(preset.denoise);
         let facts = SceneFacts {
             params,
             anatomy: &anatomy,

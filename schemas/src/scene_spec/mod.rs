@@ -141,6 +141,9 @@ pub struct QualityPreset {
     pub max_bounces: u32,
     /// Rays per pixel for coverage, 64 to 4096; alpha does not depend on `spp`.
     pub label_rays: u32,
+    /// Whether the picture is denoised; labels never are.
+    #[serde(default)]
+    pub denoise: bool,
 }
 
 /// What a recipe looks like as a document, without its overrides.
