@@ -173,14 +173,15 @@ impl Accel {
         check::count("triangles", corners.len(), MAX_PRIMITIVES)?;
         check::count("pieces of fibre", pieces.len(), MAX_PRIMITIVES)?;
 
-        // What a ray's arithmetic may be wrong by, for origins within eight diameters.
+        // What a ray's arithmetic may be wrong by, for origins within two diameters: two
+        // roundings of the distance from the ray's origin to the node's.
         let eye = Aabb::EMPTY.with_point(scene.camera.position().into());
         let points = corners
             .iter()
             .flatten()
             .chain(pieces.iter().flat_map(|piece| &piece.ends));
         let all = points.fold(eye, |bounds, &point| bounds.with_point(point.into()));
-        let margin_m = f64::from((all.hi - all.lo).length()) / f64::from(1 << 20);
+        let margin_m = f64::from((all.hi - all.lo).length()) / f64::from(1 << 22);
 
         let (triangle_tree, strand_tree) = rayon::join(
             || Bvh::build(&corners, margin_m),
@@ -262,19 +263,14 @@ impl Accel {
     pub fn occluded(&self, ray: &Ray) -> bool {
         let slabs = Slabs::new(ray);
         let mut stack = [0; STACK_LEN];
-        let strands_occlude = |stack: &mut Stack| {
-            let mut nearest = Nearest::none(ray.t_max);
-            self.trace_strands::<true>(ray, &slabs, &RayFrame::new(ray), stack, &mut nearest)
-        };
-        // A ray that starts in hair most likely ends there.
-        let strands_first = !ray.skip.is_none();
-        if strands_first && strands_occlude(&mut stack) {
-            return true;
-        }
+        // Triangles first, in hair too: they are asked ten times faster, and a ray they stop is
+        // spared the strands.
         let mut nearest = Nearest::none(ray.t_max);
         let shear = Shear::new(ray);
-        self.trace_triangles::<true>(ray, &slabs, &shear, &mut stack, &mut nearest)
-            || (!strands_first && strands_occlude(&mut stack))
+        self.trace_triangles::<true>(ray, &slabs, &shear, &mut stack, &mut nearest) || {
+            let frame = RayFrame::new(ray);
+            self.trace_strands::<true>(ray, &slabs, &frame, &mut stack, &mut nearest)
+        }
     }
 
     fn trace_triangles<const ANY: bool>(

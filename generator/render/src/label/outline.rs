@@ -152,6 +152,15 @@ fn piercing_bands(
     } else {
         RayMask::SUBJECT
     };
+    // Few edges come near the other kind at all: soles near the ground, a seat near a stool.
+    let other_boxes: Vec<[Vec3; 2]> = (scene.meshes.iter())
+        .filter(|other| other.label.subject != object.label.subject && !other.label.see_through)
+        .map(|other| box_of(&other.mesh.positions))
+        .collect();
+    let is_near = |ends: [Vec3; 2]| {
+        let [lo, hi] = box_of(&ends);
+        (other_boxes.iter()).any(|other| lo.cmple(other[1]).all() && other[0].cmple(hi).all())
+    };
     let pierced: Vec<Vec<Band>> = edges
         .par_chunk_by(|a, b| a.vertices == b.vertices)
         .map(|run| {
@@ -162,6 +171,9 @@ fn piercing_bands(
             let Some(direction) = (to - from).try_normalize() else {
                 return bands;
             };
+            if !is_near([from, to]) {
+                return bands;
+            }
             let mut ray = Ray::new(from - direction * PIERCE_SLACK_M, direction)
                 .with_mask(other_kind)
                 .with_t_max(from.distance(to) + 2.0 * PIERCE_SLACK_M);
@@ -186,6 +198,17 @@ fn piercing_bands(
         })
         .collect();
     pierced.into_iter().flatten().collect()
+}
+
+/// Smallest and largest coordinates of points, with the slack of piercing edges.
+fn box_of(points: &[Vec3]) -> [Vec3; 2] {
+    let slack = Vec3::splat(PIERCE_SLACK_M);
+    let whole = points
+        .iter()
+        .fold([Vec3::INFINITY, Vec3::NEG_INFINITY], |[lo, hi], &point| {
+            [lo.min(point), hi.max(point)]
+        });
+    [whole[0] - slack, whole[1] + slack]
 }
 
 fn triangle_band(scene: &Scene, mesh: &TriMesh, triangle: u32) -> Option<Band> {
