@@ -111,7 +111,7 @@ impl Cut {
             HairCut::SidePart | HairCut::Bob | HairCut::Long => {}
             _ => return 0,
         }
-        if self.fringe_dm.is_some() && 0.78 + 1.1 * root_dm.x.abs() < root_dm.z {
+        if self.fringe_dm.is_some() && 0.74 + 0.72 * root_dm.x.abs() < root_dm.z {
             return FRINGE;
         }
         // The parting runs from the forehead to the crown.
@@ -189,7 +189,7 @@ impl Cut {
                     .lerp(around, 0.4 * top * whorl)
             }
             HairCut::Bob | HairCut::Long if side == FRINGE => {
-                Vec3::new(0.35 * root_dm.x, -0.35, 1.0)
+                Vec3::new(1.2 * root_dm.x, -0.35, 1.0)
             }
             HairCut::Bob | HairCut::Long => {
                 let front = math::smoothstep(0.12, 0.6, root_dm.z);
@@ -247,7 +247,7 @@ impl Cut {
             HairCut::Afro => (1.2, 0.0, 0.05, 0.0),
             HairCut::Ponytail | HairCut::Bun => (0.2, 0.0, 0.05, 0.0),
         };
-        let lift_rad = if flyaway { lift_rad + 0.2 } else { lift_rad };
+        let lift_rad = if flyaway { lift_rad + 0.1 } else { lift_rad };
         let (sin, cos) = math::sin_cos(lift_rad.min(1.5));
         let (a, b) = math::orthonormal_basis(normal);
         let stray = if self.kind == HairCut::Afro {
@@ -258,7 +258,7 @@ impl Cut {
         let jitter = (a * (u[2] - 0.5) + b * (u[3] - 0.5)) * (2.0 * stray);
         let direction = if self.kind == HairCut::Afro {
             // Before the face the ball of hair is rolled back.
-            let back = Vec3::new(0.0, 0.3, -0.55) * math::smoothstep(0.7, 1.3, p.z);
+            let back = Vec3::new(0.0, 0.55, -0.85) * math::smoothstep(0.6, 1.3, p.z);
             normal * 0.4 + combed * 0.6 + self.frame.direction(back) * 0.6
         } else {
             normal * sin + tangent * cos
@@ -269,7 +269,7 @@ impl Cut {
             length_m,
             hover_m,
             hover_onset_m,
-            adhesion: if flyaway { 0.6 * adhesion } else { adhesion },
+            adhesion: if flyaway { 0.8 * adhesion } else { adhesion },
             margin_m: 0.0008,
         }
     }
@@ -310,7 +310,7 @@ impl Cut {
                 }
             }
             HairCut::Bob | HairCut::Long if side == FRINGE => Pull {
-                toward: down + self.frame.direction(Vec3::new(0.3 * root_dm.x, 0.0, 0.35)),
+                toward: down + self.frame.direction(Vec3::new(0.9 * root_dm.x, 0.0, 0.35)),
                 bend_m: 0.03,
                 coat: 1.0,
                 press: 1.0,
