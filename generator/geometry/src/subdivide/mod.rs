@@ -22,7 +22,8 @@ pub use stencil::{Attribute, Stencil};
 /// Topology of a quad mesh refined once or twice, the second time perhaps in places only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subdivision {
-    levels: Vec<Level>,
+    /// One map a level, from the coarse vertices to those that the triangles use.
+    stencils: Vec<Stencil>,
     /// Triangles of the finest vertices, and the coarse face each lies in.
     triangles: Vec<[u32; 3]>,
     parents: Vec<u32>,
@@ -37,7 +38,7 @@ impl Subdivision {
         let level = Level::refine(faces, n_vertices);
         let (triangles, parents) = level.triangles();
         Self {
-            levels: vec![level],
+            stencils: vec![level.stencil],
             triangles,
             parents,
         }
@@ -53,9 +54,18 @@ impl Subdivision {
     ) -> Self {
         let first = Level::refine(faces, n_vertices);
         let second = Level::refine(&first.faces, first.stencil.len());
-        let (triangles, parents) = second.mixed_triangles(&first, finer);
+        let (mut triangles, parents) = second.mixed_triangles(&first, finer);
+        let mut used = vec![false; second.stencil.len()];
+        triangles
+            .iter()
+            .flatten()
+            .for_each(|&v| used[v as usize] = true);
+        let (stencil, new_idx) = second.stencil.select(&used);
+        for triangle in &mut triangles {
+            *triangle = triangle.map(|v| new_idx[v as usize]);
+        }
         Self {
-            levels: vec![first, second],
+            stencils: vec![first.stencil, stencil],
             triangles,
             parents,
         }
@@ -71,16 +81,16 @@ impl Subdivision {
         &self.parents
     }
 
-    /// Number of vertices of the refined mesh; where it is refined once only, some are unused.
+    /// Number of vertices of the refined mesh.
     pub fn n_vertices(&self) -> usize {
-        self.levels.last().map_or(0, |level| level.stencil.len())
+        self.stencils.last().map_or(0, Stencil::len)
     }
 
     /// Carries an attribute of the coarse vertices to the refined ones.
     pub fn apply<T: Attribute>(&self, coarse: &[T]) -> Vec<T> {
-        let mut values = self.levels[0].stencil.apply(coarse);
-        for level in &self.levels[1..] {
-            values = level.stencil.apply(&values);
+        let mut values = self.stencils[0].apply(coarse);
+        for stencil in &self.stencils[1..] {
+            values = stencil.apply(&values);
         }
         values
     }
@@ -88,11 +98,10 @@ impl Subdivision {
     /// Smooth unit normals of the refined mesh whose vertices lie at `positions`.
     pub fn normals(&self, positions: &[Vec3]) -> Vec<Vec3> {
         let mut normals = vec![Vec3::ZERO; positions.len()];
-        let faces = self.levels.last().map_or(&[][..], |level| &level.faces);
-        for face in faces {
-            let [a, b, c, d] = face.map(|v| positions[v as usize]);
-            let normal = (c - a).cross(d - b);
-            for &vertex in face {
+        for triangle in &self.triangles {
+            let [a, b, c] = triangle.map(|v| positions[v as usize]);
+            let normal = (b - a).cross(c - a);
+            for &vertex in triangle {
                 normals[vertex as usize] += normal;
             }
         }

@@ -1,6 +1,7 @@
 //! Sparse linear maps from coarse to refined vertices.
 
 use glam::{Vec2, Vec3};
+use rayon::prelude::*;
 
 /// What a stencil can carry: anything that adds and scales.
 pub trait Attribute: Copy + Send + Sync {
@@ -69,6 +70,17 @@ impl Stencil {
         self.offsets.push(self.vertices.len() as u32);
     }
 
+    /// The map to the refined vertices that are `used` alone, and their new numbers.
+    pub(super) fn select(&self, used: &[bool]) -> (Self, Vec<u32>) {
+        let mut selected = Self::default();
+        let mut new_idx = vec![u32::MAX; self.len()];
+        for refined in (0..self.len()).filter(|&refined| used[refined]) {
+            new_idx[refined] = selected.len() as u32;
+            selected.push(self.terms(refined));
+        }
+        (selected, new_idx)
+    }
+
     /// Coarse vertices and weights of one refined vertex; the weights sum to 1.
     pub fn terms(&self, refined: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         let row = self.offsets[refined] as usize..self.offsets[refined + 1] as usize;
@@ -79,6 +91,8 @@ impl Stencil {
     /// Values at the refined vertices.
     pub fn apply<T: Attribute>(&self, coarse: &[T]) -> Vec<T> {
         (0..self.len())
+            .into_par_iter()
+            .with_min_len(4096)
             .map(|refined| {
                 self.terms(refined).fold(T::ZERO, |sum, (vertex, weight)| {
                     sum.add_scaled(coarse[vertex as usize], weight)

@@ -91,14 +91,25 @@ pub(crate) fn skin_colors(
     let drawn = color::density((sum / f64::max(total, 1e-9)).as_vec3());
     let base = base + (base - drawn);
 
-    for speck in specks(masks, rest, params, dark, seed) {
-        for (p, density) in rest.iter().zip(&mut densities) {
-            let d = p.distance_squared(speck.center) / (speck.radius_m * speck.radius_m);
-            if d < 6.0 {
-                *density += speck.melanin * math::exp(-d) * melanin;
+    // Specks in order of height: few are near any one vertex.
+    let mut specks = specks(masks, rest, params, dark, seed);
+    specks.sort_by(|a, b| a.center.y.total_cmp(&b.center.y));
+    let reach_m = 2.5
+        * specks
+            .iter()
+            .fold(0.0, |r, speck| f32::max(r, speck.radius_m));
+    (&mut densities, rest)
+        .into_par_iter()
+        .for_each(|(density, p)| {
+            let first = specks.partition_point(|speck| speck.center.y < p.y - reach_m);
+            let near = specks[first..].iter();
+            for speck in near.take_while(|speck| speck.center.y <= p.y + reach_m) {
+                let d = p.distance_squared(speck.center) / (speck.radius_m * speck.radius_m);
+                if d < 6.0 {
+                    *density += speck.melanin * math::exp(-d) * melanin;
+                }
             }
-        }
-    }
+        });
     densities
         .par_iter()
         .enumerate()

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::{
     bytes::{Reader, Writer},
+    lips::Lips,
     model::{BodyModel, Group, Slider},
     regions::Regions,
     rig::{Bone, JointSource, Rig},
@@ -74,6 +75,7 @@ impl BodyModel {
         model.mirror = decode_mirror(reader(MIRROR)?, model.template.len())?;
         model.regions = decode_regions(reader(REGIONS)?)?;
         check_regions(&model)?;
+        model.lips = Lips::find(&model);
 
         let readers: Vec<Reader<'_>> = TARGETS
             .iter()

@@ -7,6 +7,7 @@ mod bytes;
 mod codec;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod lips;
 mod model;
 mod phenotype;
 mod posed;

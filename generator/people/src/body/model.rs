@@ -7,7 +7,7 @@ use std::{
 
 use glam::{Vec2, Vec3};
 
-use super::{regions::Regions, rig::Rig, skinning::SkinWeights, target::Target};
+use super::{lips::Lips, regions::Regions, rig::Rig, skinning::SkinWeights, target::Target};
 use crate::error::PeopleError;
 
 /// A named run of faces.
@@ -58,6 +58,8 @@ pub struct BodyModel {
     pub mirror: Vec<u16>,
     /// Named regions.
     pub regions: Regions,
+    /// Both lips, found when the model is read.
+    pub(super) lips: Lips,
 }
 
 impl BodyModel {

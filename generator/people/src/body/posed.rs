@@ -19,7 +19,8 @@ pub enum EyeLook {
     /// The `eyeLook...` face units move them as they move the lids. They shift the eyeball in a
     /// straight line, which shrinks it; of use for comparison with other programs.
     Targets,
-    /// The eyeballs turn rigidly toward the gaze; the face units move the lids alone.
+    /// The eyeballs turn rigidly toward the gaze; the face units move the lids alone. The mouth of
+    /// a blank face is closed. What pictures are made of.
     Rigid,
 }
 
@@ -79,7 +80,10 @@ impl BodyModel {
         face: &FaceParams,
         look: EyeLook,
     ) -> Result<Body, PeopleError> {
-        let neutral = self.morph(&self.resolve_weights(shape, &BTreeMap::new())?);
+        let mut neutral = self.morph(&self.resolve_weights(shape, &BTreeMap::new())?);
+        if look == EyeLook::Rigid {
+            self.lips.close(&mut neutral);
+        }
         let eyes = self.eyes_at_rest(&neutral, face, look)?;
         let rest = self.express(&neutral, face, &eyes, look)?;
 

@@ -7,7 +7,8 @@ use bottega_geometry::{StrandSet, math};
 use bottega_schemas::Seed;
 use glam::Vec3;
 
-use crate::body::{Body, BodyModel};
+use super::lids::{FILM, clearance};
+use crate::body::{Body, BodyModel, EyePose};
 
 /// Rows of the upper left strip from root to tip, columns from the outer corner to the inner.
 const UPPER: [[u32; 13]; 5] = [
@@ -66,15 +67,23 @@ pub(crate) fn lashes(model: &BodyModel, body: &Body, seed: Seed) -> StrandSet {
                 usize::from(model.mirror[v])
             }]
         };
-        let eye = body.eyes[side].center;
         let seed = seed.child(name);
-        let upper = UPPER.map(|row| row.map(at).to_vec());
-        add_row(&mut strands, &upper, eye, N_UPPER, 1.0, seed.child("upper"));
-        let lower = LOWER.map(|row| row.map(at).to_vec());
+        let mut upper = UPPER.map(|row| row.map(at).to_vec());
+        follow_lid(&mut upper, &body.eyes[side]);
+        add_row(
+            &mut strands,
+            &upper,
+            &body.eyes[side],
+            N_UPPER,
+            1.0,
+            seed.child("upper"),
+        );
+        let mut lower = LOWER.map(|row| row.map(at).to_vec());
+        follow_lid(&mut lower, &body.eyes[side]);
         add_row(
             &mut strands,
             &lower,
-            eye,
+            &body.eyes[side],
             N_LOWER,
             0.75,
             seed.child("lower"),
@@ -83,11 +92,21 @@ pub(crate) fn lashes(model: &BodyModel, body: &Body, seed: Seed) -> StrandSet {
     strands
 }
 
+/// Moves a strip as the lid under it is moved off the eyeball: every column with its root.
+fn follow_lid(rows: &mut [Vec<Vec3>; 5], eye: &EyePose) {
+    for column in 0..rows[0].len() {
+        let shift = clearance(rows[0][column], eye, FILM);
+        for row in rows.iter_mut() {
+            row[column] += shift;
+        }
+    }
+}
+
 /// Strands along one strip; `rows` go from root to tip.
 fn add_row(
     strands: &mut StrandSet,
     rows: &[Vec<Vec3>; 5],
-    eye: Vec3,
+    eye: &EyePose,
     n_hairs: u32,
     length: f32,
     seed: Seed,
@@ -108,8 +127,10 @@ fn add_row(
             let row = 4.0 * t * grown;
             let column = lean.clamp(0.0, 1.0) * (n_columns - 1) as f32;
             *point = sample(rows, row, column);
-            let outward = (*point - eye).normalize_or(Vec3::Z);
+            let outward = (*point - eye.center).normalize_or(Vec3::Z);
             *point += outward * (lift * t * t);
+            // Clear of the lid, which bulges over the cornea.
+            *point += clearance(*point, eye, FILM + 0.12 * t.min(0.7));
         }
         let radii = [1.0, 0.95, 0.82, 0.62, 0.38, 0.12].map(|taper| taper * ROOT_RADIUS_M);
         strands.push(&points, &radii, 0);

@@ -1,5 +1,8 @@
 //! The person's own surfaces and lashes: skin, eyes, teeth, tongue.
 
+#[cfg(test)]
+mod tests;
+
 use bottega_schemas::{Part, Seed, params::PersonParams};
 
 use crate::{

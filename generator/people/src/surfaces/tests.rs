@@ -1,0 +1,218 @@
+//! The person's own surfaces: where they lie, what moves them, and that their colour is the one
+//! that was asked for.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use bottega_schemas::params::{
+    EyeColor, EyeParams, FaceParams, PoseParams, ShapeParams, SkinParams,
+};
+use glam::{DVec3, Quat, Vec3};
+
+use super::*;
+use crate::{
+    appearance::color,
+    body::{EyeLook, fixture::model},
+};
+
+fn kit() -> &'static SurfaceKit {
+    static KIT: OnceLock<SurfaceKit> = OnceLock::new();
+    KIT.get_or_init(|| SurfaceKit::new(model(), SkinDetail::Face).unwrap())
+}
+
+fn person() -> PersonParams {
+    PersonParams {
+        identity_index: 0,
+        age_years: 40.0,
+        body_sex_param: 0.9,
+        stature_m: 1.7,
+        bmi: 23.0,
+        shape: ShapeParams {
+            gender: 0.9,
+            age: 0.6,
+            muscle: 0.5,
+            weight: 0.5,
+            height: 0.5,
+            proportions: 0.5,
+            cupsize: 0.5,
+            firmness: 0.5,
+            ancestry: [0.3, 0.3, 0.4],
+            details: BTreeMap::new(),
+        },
+        skin: SkinParams {
+            tone_mst: 5,
+            ita_deg: 35.0,
+            albedo_lab: [62.0, 10.0, 17.0],
+            redness: 0.8,
+            freckles: 60,
+            moles: 8,
+            roughness: 0.45,
+        },
+        eyes: EyeParams {
+            color: EyeColor::Hazel,
+            color_variation: 0.3,
+            pupil_ratio: 0.35,
+        },
+    }
+}
+
+fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
+    let face = FaceParams {
+        expression_id: String::new(),
+        units: units
+            .iter()
+            .map(|&(name, w)| (name.to_owned(), w))
+            .collect(),
+        gaze_yaw_rad: gaze_rad[0],
+        gaze_pitch_rad: gaze_rad[1],
+        vergence_m: 0.5,
+    };
+    let pose = PoseParams {
+        pose_id: String::new(),
+        root_rotation: Quat::IDENTITY.to_array(),
+        bones: BTreeMap::from([("head".to_owned(), head.to_array())]),
+        seated: false,
+    };
+    model()
+        .build(&person().shape, &pose, &face, EyeLook::Rigid)
+        .unwrap()
+}
+
+fn parts(body: &Body) -> BodyParts {
+    let all = |_| true;
+    kit()
+        .surfaces(model(), body, &person(), Seed(5), all)
+        .unwrap()
+}
+
+fn part(parts: &BodyParts, wanted: Part) -> &bottega_geometry::TriMesh {
+    let found = parts.surfaces.iter().find(|surface| surface.part == wanted);
+    &found.unwrap().mesh
+}
+
+#[test]
+fn every_surface_is_whole() {
+    let parts = parts(&body(&[("jawOpen", 0.4)], [0.1, 0.0], Quat::IDENTITY));
+    let count = |wanted: Part| parts.surfaces.iter().filter(|s| s.part == wanted).count();
+    let wanted = [
+        (Part::Skin, 1),
+        (Part::Eye, 2),
+        (Part::Cornea, 2),
+        (Part::Teeth, 1),
+        (Part::Tongue, 1),
+    ];
+    assert_eq!(wanted.map(|(part, _)| count(part)), wanted.map(|(_, n)| n));
+    for SurfacePart { part, mesh, .. } in &parts.surfaces {
+        let n = mesh.positions.len();
+        assert!(mesh.triangles.iter().flatten().all(|&v| (v as usize) < n));
+        assert_eq!((mesh.normals.len(), mesh.rest.len()), (n, n), "{part:?}");
+        assert!(mesh.positions.iter().all(|p| p.is_finite()), "{part:?}");
+        let unit = |normal: &Vec3| (normal.length() - 1.0).abs() < 1e-3;
+        assert!(mesh.normals.iter().all(unit), "{part:?}");
+        let reflectance = |c: &Vec3| 0.0 <= c.min_element() && c.max_element() <= 1.0;
+        assert!(mesh.colors.iter().all(reflectance), "{part:?}");
+    }
+    let lashes = &parts.strands[0].strands;
+    assert!(300 < lashes.len());
+    for strand in 0..lashes.len() {
+        let length: f32 = lashes
+            .strand(strand)
+            .windows(2)
+            .map(|p| p[0].distance(p[1]))
+            .sum();
+        assert!((0.0005..0.02).contains(&length), "{length}");
+    }
+}
+
+#[test]
+fn the_face_has_the_albedo_that_was_asked_for() {
+    let body = body(&[], [0.0; 2], Quat::IDENTITY);
+    let skin = kit().topology.refine(&body);
+    let colors = skin_colors(&kit().masks, &skin.attributes.rest, &person(), Seed(2));
+    let masks = &kit().masks;
+    let (mut sum, mut total) = (DVec3::ZERO, 0.0);
+    for (v, albedo) in colors.iter().enumerate() {
+        let weight = (masks.face[v] - masks.lips[v] - masks.inside_mouth[v]).max(0.0);
+        sum += f64::from(weight) * albedo.as_dvec3();
+        total += f64::from(weight);
+    }
+    let mean = (sum / total).as_vec3();
+    let wanted = color::linear_from_lab(person().skin.albedo_lab);
+    // Freckles and moles come on top.
+    assert!(
+        (mean / wanted - Vec3::ONE).abs().max_element() < 0.05,
+        "{mean} {wanted}"
+    );
+    let lips = (0..colors.len()).filter(|&v| 0.9 < masks.lips[v] && masks.inside_mouth[v] < 0.1);
+    let redder = lips
+        .map(|v| colors[v].x / colors[v].y)
+        .fold(f32::MAX, f32::min);
+    assert!(wanted.x / wanted.y < redder, "{redder}");
+}
+
+#[test]
+fn lids_never_enter_the_eye() {
+    for blink in [0.0, 0.3, 0.6, 1.0] {
+        for gaze_rad in [[0.0, 0.0], [0.5, -0.4], [-0.4, 0.3]] {
+            let units = [("eyeBlinkLeft", blink), ("eyeBlinkRight", blink)];
+            let body = body(&units, gaze_rad, Quat::IDENTITY);
+            let mut skin = kit().topology.refine(&body);
+            let positions = &mut skin.attributes.positions;
+            let lids = &kit().masks.lids;
+            face::fit_lids(positions, lids, &body.eyes);
+            let near = |p: &Vec3| {
+                let eye = body
+                    .eyes
+                    .iter()
+                    .map(|eye| p.distance(eye.center) / eye.radius_m);
+                eye.fold(f32::MAX, f32::min)
+            };
+            let lid_points = positions.iter().zip(lids).filter(|(_, lid)| 0.0 < **lid);
+            let closest = lid_points.map(|(p, _)| near(p)).fold(f32::MAX, f32::min);
+            assert!(
+                1.0 < closest || closest < 0.5,
+                "{blink} {gaze_rad:?}: {closest}"
+            );
+        }
+    }
+}
+
+#[test]
+fn both_eyes_look_at_one_point() {
+    let body = body(&[], [0.2, -0.1], Quat::IDENTITY);
+    let [left, right] = body.eyes.map(|eye| (eye.center, eye.rotation * Vec3::Z));
+    // Nearest approach of the two lines of sight.
+    let apart = (right.0 - left.0).dot(left.1.cross(right.1).normalize());
+    assert!(apart.abs() < 2e-3, "{apart}");
+    let (d, b) = (right.0 - left.0, left.1.dot(right.1));
+    let along = (d.dot(left.1) - b * d.dot(right.1)) / (1.0 - b * b);
+    assert!((along - 0.5).abs() < 0.03, "{along}");
+}
+
+#[test]
+fn eyes_and_teeth_move_with_the_head_and_the_jaw() {
+    let turn = bottega_geometry::rotation::about_axis(Vec3::Y, 0.6);
+    let [straight, turned] = [Quat::IDENTITY, turn].map(|head| body(&[], [0.0; 2], head));
+    for (a, b) in straight.eyes.iter().zip(&turned.eyes) {
+        let gaze = turn * (a.rotation * Vec3::Z);
+        assert!(gaze.distance(b.rotation * Vec3::Z) < 1e-4);
+    }
+    let open = body(&[("jawOpen", 1.0)], [0.0; 2], Quat::IDENTITY);
+    let [shut, open] = [straight, open].map(|body| parts(&body));
+    let [shut, open] = [&shut, &open].map(|parts| &part(parts, Part::Teeth).positions);
+    let moved: Vec<f32> = shut.iter().zip(open).map(|(a, b)| a.distance(*b)).collect();
+    let (upper, lower) = moved.split_at(moved.len() / 2);
+    assert!(upper.iter().all(|&m| m < 1e-3));
+    assert!(lower.iter().all(|&m| 0.005 < m));
+}
+
+#[test]
+fn covered_skin_is_left_out() {
+    let body = body(&[], [0.0; 2], Quat::IDENTITY);
+    let none = kit()
+        .surfaces(model(), &body, &person(), Seed(5), |_| false)
+        .unwrap();
+    assert!(part(&none, Part::Skin).triangles.is_empty());
+    let bare = part(&parts(&body), Part::Skin).triangles.len();
+    let faces = model().regions.mask_vertices.face.len();
+    assert!(8 * faces < bare);
+}
