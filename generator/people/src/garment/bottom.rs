@@ -10,7 +10,7 @@ use glam::Vec3;
 use super::{
     cloth::{Cloth, vertex_normals},
     drape::Wear,
-    fitting::{Edge, Field, Finish, Fitting, Worn},
+    fitting::{Edge, Field, Finish, Fitting, Sewing, Worn},
     noise,
     region::{Landmarks, Place, WAISTBAND, from_axis, limb_length},
 };
@@ -92,7 +92,7 @@ fn make_legs(
     let thickness_m = if close { 0.0007 } else { 0.0012 };
     let how = Wear {
         gap_m: 0.0022 + thickness_m,
-        n_smooth: if close { 3 } else { 8 },
+        n_smooth: if close { 5 } else { 14 },
         folds: if close { 0.25 } else { 1.0 },
         fold_m: if denim { 0.060 } else { 0.046 },
     };
@@ -111,7 +111,8 @@ fn make_legs(
             1.5 * thickness_m
         },
     };
-    fitting.make(Part::Bottom, cloth, how, under, &edges, [main, band])
+    let sewing = Sewing::plain(&edges, [main, band]);
+    fitting.make(Part::Bottom, cloth, how, under, &sewing)
 }
 
 /// Trouser legs hang nearly straight from the thigh: they keep a least radius down to the hem.
@@ -204,11 +205,9 @@ fn make_skirt(
         thickness_m: 0.0015,
     };
     let under = [(&lining.outer, 0.003)];
-    let worn = fitting.make(Part::Bottom, cloth, how, &under, &edges, [main, band]);
+    let sewing = Sewing::plain(&edges, [main, band]);
+    let worn = fitting.make(Part::Bottom, cloth, how, &under, &sewing);
     let mut surfaces = lining.surfaces;
-    surfaces.extend(worn.surfaces);
-    Worn {
-        surfaces,
-        outer: worn.outer,
-    }
+    surfaces.extend(worn.surfaces.iter().cloned());
+    Worn { surfaces, ..worn }
 }

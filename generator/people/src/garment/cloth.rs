@@ -46,7 +46,7 @@ impl Cloth {
                     piece.anchor.push(anchor[v as usize]);
                     piece.rest.push(rest[v as usize]);
                     piece.worn.push(rest[v as usize]);
-                    piece.skin.push(skin.row(v as usize).iter().copied());
+                    piece.skin.push_sorted(skin.row(v as usize));
                 }
                 *slot
             });
@@ -170,7 +170,7 @@ impl Cloth {
                     piece.anchor.push(self.anchor[v as usize]);
                     piece.rest.push(self.rest[v as usize]);
                     piece.worn.push(self.worn[v as usize]);
-                    piece.skin.push(self.skin.row(v as usize).iter().copied());
+                    piece.skin.push_sorted(self.skin.row(v as usize));
                 }
                 *slot
             }));

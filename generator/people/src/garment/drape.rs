@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     cloth::{Cloth, Neighbours, vertex_normals},
+    noise,
     shell::Shell,
 };
 use crate::body::{Body, BodyModel};
@@ -27,7 +28,8 @@ pub(crate) fn tighten(
         .collect();
     let mut normals = vertex_normals(hugging, &triangles);
     let neighbours = quad_neighbours(hugging.len(), &shell.coarse);
-    for _round in 0..2 {
+    // Smooth normals point out of clefts instead of across them.
+    for _round in 0..8 {
         neighbours.smooth(&mut normals, |_| 0.5);
         normals
             .iter_mut()
@@ -140,8 +142,9 @@ impl Skin {
             for &(bone, w) in cloth.skin.row(v) {
                 shares[self.part_of[bone as usize]] += w;
             }
-            // Twice, since leaving one part may lead into another.
-            for _round in 0..2 {
+            let n_parts = shares.iter().filter(|share| 0.03 < **share).count();
+            // Twice where leaving one part may lead into another.
+            for _round in 0..n_parts.min(2) {
                 for (part, &share) in self.parts.iter().zip(&shares) {
                     if 0.03 < share {
                         *p += push(part, *p, gap(v));
@@ -154,7 +157,7 @@ impl Skin {
 
 /// The shortest move that brings `p` out to `gap_m` over a surface.
 pub(crate) fn push(surface: &ClosestPoint, p: Vec3, gap_m: f32) -> Vec3 {
-    let Some(hit) = surface.query(p, 0.06) else {
+    let Some(hit) = surface.query(p, 0.04) else {
         return Vec3::ZERO;
     };
     if gap_m <= hit.distance {
@@ -271,10 +274,12 @@ fn folds(
     (0..cloth.len())
         .map(|v| {
             let e = (strain[v].x * 1.6).min(0.25);
-            let amplitude_m = wear.folds * wear.fold_m / std::f32::consts::PI * e.sqrt() * 0.45;
+            let amplitude_m = wear.folds * wear.fold_m / std::f32::consts::PI * e.sqrt() * 0.75;
             let wave = math::sin(phase[v] * (2.0 * std::f32::consts::PI / wear.fold_m));
+            // No two folds are equally deep.
+            let amplitude_m = amplitude_m * (0.55 + 0.75 * noise::value(cloth.anchor[v] * 14.0, 5));
             // Folds stand up from the skin: crests are rounder than valleys are deep.
-            amplitude_m.min(0.011) * (0.5 + 0.5 * wave)
+            amplitude_m.clamp(0.0, 0.013) * (0.5 + 0.5 * wave)
         })
         .collect()
 }

@@ -47,12 +47,35 @@ pub(crate) struct Finish {
     pub(crate) thickness_m: f32,
 }
 
+/// How a garment is cut and finished.
+pub(crate) struct Sewing<'a> {
+    /// Where it ends.
+    pub(crate) edges: &'a [Edge<'a>],
+    /// A part with a finish of its own, positive inside.
+    pub(crate) panel: Option<(Field<'a>, Finish)>,
+    /// The main part and the bands along the edges.
+    pub(crate) finish: [Finish; 2],
+}
+
+impl<'a> Sewing<'a> {
+    /// A garment without a panel.
+    pub(crate) fn plain(edges: &'a [Edge<'a>], finish: [Finish; 2]) -> Self {
+        Self {
+            edges,
+            panel: None,
+            finish,
+        }
+    }
+}
+
 /// A garment on the body.
 pub(crate) struct Worn {
     /// Its surfaces.
     pub(crate) surfaces: Vec<SurfacePart>,
     /// Its posed outer side, which garments above it keep off.
     pub(crate) outer: ClosestPoint,
+    /// The cut cloth.
+    pub(crate) cloth: Cloth,
 }
 
 impl Fitting<'_> {
@@ -66,7 +89,9 @@ impl Fitting<'_> {
                     phase_m += p.arm[side] * self.marks.arm_m(p, side);
                     phase_m += p.leg[side] * self.marks.leg_m(p, side);
                 }
-                phase_m + 0.018 * noise::value(p.at * 11.0, self.seed)
+                // Folds run aslant and wander.
+                let slant = Vec3::new(p.at.x.abs(), 0.0, p.at.z).dot(Vec3::new(0.35, 0.0, 0.45));
+                phase_m + slant + 0.030 * noise::value(p.at * 8.0, self.seed)
             })
             .collect()
     }
@@ -111,8 +136,8 @@ impl Fitting<'_> {
         shell.rough(&field, -0.012)
     }
 
-    /// Puts the cloth on the body, cuts it at its edges and finishes it: the main part and the
-    /// bands along the edges.
+    /// Puts the cloth on the body, cuts it at its edges and finishes it: the main part, the bands
+    /// along the edges, and a panel (a shirt's placket).
     ///
     /// It is cut last, since smoothing would move the irregular vertices of a cut along the cloth.
     pub(crate) fn make(
@@ -121,9 +146,13 @@ impl Fitting<'_> {
         mut cloth: Cloth,
         how: Wear,
         under: &[(&ClosestPoint, f32)],
-        edges: &[Edge<'_>],
-        finish: [Finish; 2],
+        sewing: &Sewing<'_>,
     ) -> Worn {
+        let Sewing {
+            edges,
+            panel,
+            finish,
+        } = *sewing;
         let phase = self.phase(&self.marks.places(&cloth));
         cloth.worn = wear(&cloth, self.maps, self.skin, under, how, &phase);
         for edge in edges {
@@ -136,6 +165,10 @@ impl Fitting<'_> {
                 .iter()
                 .map(|p| (edge.inside)(p) - edge.band_m)
                 .collect();
+            cloth = cloth.score(&field);
+        }
+        if let Some((inside, _)) = panel {
+            let field: Vec<f32> = self.marks.places(&cloth).iter().map(inside).collect();
             cloth = cloth.score(&field);
         }
         let places = self.marks.places(&cloth);
@@ -152,12 +185,24 @@ impl Fitting<'_> {
         let pattern = self.pattern(&cloth, &places);
         let uvs: Vec<Vec2> = pattern.iter().map(|p| around(*p, self.marks)).collect();
         let mut surfaces: Vec<SurfacePart> = Vec::new();
-        for (band, look) in [false, true].into_iter().zip(finish) {
+        // 0 is the main part, 1 the bands, 2 the panel, which runs through the bands.
+        let owner = |t: &[u32; 3]| {
+            let sum =
+                |values: &dyn Fn(usize) -> f32| t.iter().map(|&v| values(v as usize)).sum::<f32>();
+            match panel {
+                Some((inside, _)) if 0.0 < sum(&|v| inside(&places[v])) => 2,
+                _ => usize::from(0.0 < sum(&|v| in_band[v])),
+            }
+        };
+        let owners: Vec<usize> = cloth.triangles.iter().map(owner).collect();
+        let looks = finish.into_iter().chain(panel.map(|(_, look)| look));
+        for (index, look) in looks.enumerate() {
             let triangles: Vec<[u32; 3]> = cloth
                 .triangles
                 .iter()
-                .filter(|t| (0.0 < t.iter().map(|&v| in_band[v as usize]).sum::<f32>()) == band)
-                .copied()
+                .zip(&owners)
+                .filter(|(_, owner)| **owner == index)
+                .map(|(t, _)| *t)
                 .collect();
             if triangles.is_empty() {
                 continue;
@@ -178,6 +223,7 @@ impl Fitting<'_> {
         Worn {
             surfaces,
             outer: ClosestPoint::build(&cloth.worn, &cloth.triangles),
+            cloth,
         }
     }
 }

@@ -5,16 +5,20 @@
 
 mod bottom;
 mod cloth;
+mod collar;
 mod drape;
 mod finish;
 mod fitting;
 mod noise;
 mod region;
+mod seat;
 mod shell;
 mod shoe;
 #[cfg(test)]
 mod tests;
 mod top;
+
+pub use self::seat::stool;
 
 use bottega_schemas::params::{BottomKind, GarmentParams, TopKind};
 use glam::Vec3;
@@ -23,9 +27,9 @@ use self::{
     bottom::BottomCut,
     cloth::Cloth,
     drape::{Skin, tighten},
-    fitting::Fitting,
+    fitting::{Fitting, Worn},
     region::Landmarks,
-    shell::Shell,
+    shell::{Rows, Shell},
     shoe::ShoeCut,
     top::TopCut,
 };
@@ -109,36 +113,8 @@ impl Wardrobe {
         detail_seed: u64,
     ) -> Result<Outfit, PeopleError> {
         let marks = self.landmarks(model, body)?;
-        let skin = Skin::of(model, body, &marks.arm_bones, &marks.leg_bones);
-        let fitting = Fitting {
-            marks: &marks,
-            maps: &body.posed_from_rest,
-            skin: &skin,
-            seed: (detail_seed ^ (detail_seed >> 32)) as u32,
-        };
-        let close = matches!(params.bottom.kind, BottomKind::Leggings | BottomKind::Skirt);
-        let for_legs = fine(&self.tights, body, if close { 6 } else { 40 }, 0.002);
-        let for_feet = fine(&self.tights, body, 2, 0.001);
-        let shod = shoe::make(&fitting, &params.shoes, &for_feet);
-        let bottom = bottom::make(
-            &fitting,
-            &params.bottom,
-            &for_legs,
-            &fine(&self.skirt, body, 0, 0.0),
-            &[(&shod.worn.outer, 0.004)],
-        );
-        let knit = matches!(params.top.kind, TopKind::Sweater | TopKind::Turtleneck);
-        let for_trunk = fine(&self.tights, body, if knit { 80 } else { 60 }, 0.003);
-        let top = top::make(
-            &fitting,
-            &params.top,
-            &for_trunk,
-            &[(&bottom.outer, 0.0045)],
-        );
-
-        let mut surfaces = top.surfaces;
-        surfaces.extend(bottom.surfaces);
-        surfaces.extend(shod.worn.surfaces);
+        let worn = self.fit_out(model, body, params, detail_seed, &marks);
+        let surfaces: Vec<SurfacePart> = worn.into_iter().flat_map(|w| w.surfaces).collect();
         let lowest = surfaces
             .iter()
             .flat_map(|surface| &surface.mesh.positions)
@@ -149,10 +125,50 @@ impl Wardrobe {
             lift_m: -lowest,
         })
     }
+
+    /// Top, bottom and shoes, each over those that it is worn over.
+    fn fit_out(
+        &self,
+        model: &BodyModel,
+        body: &Body,
+        params: &GarmentParams,
+        detail_seed: u64,
+        marks: &Landmarks,
+    ) -> [Worn; 3] {
+        let skin = Skin::of(model, body, &marks.arm_bones, &marks.leg_bones);
+        let fitting = Fitting {
+            marks,
+            maps: &body.posed_from_rest,
+            skin: &skin,
+            seed: (detail_seed ^ (detail_seed >> 32)) as u32,
+        };
+        let (tights, skirt) = (&self.tights, &self.skirt);
+        let for_feet = fine(tights, &tights.skin, body, 2, 0.001);
+        let shoes = shoe::make(&fitting, &params.shoes, &for_feet);
+
+        let close = matches!(params.bottom.kind, BottomKind::Leggings | BottomKind::Skirt);
+        let n_rounds = if close { 6 } else { 40 };
+        let for_legs = fine(tights, &tights.skin, body, n_rounds, 0.002);
+        let for_skirt = fine(skirt, &skirt.skin, body, 0, 0.0);
+        let over_shoes = [(&shoes.outer, 0.004)];
+        let bottom = bottom::make(&fitting, &params.bottom, &for_legs, &for_skirt, &over_shoes);
+
+        let knit = matches!(params.top.kind, TopKind::Sweater | TopKind::Turtleneck);
+        let for_trunk = fine(
+            tights,
+            &tights.loose,
+            body,
+            if knit { 80 } else { 60 },
+            0.003,
+        );
+        let over_bottom = [(&bottom.outer, 0.0045)];
+        let top = top::make(&fitting, &params.top, &for_trunk, &over_bottom);
+        [top, bottom, shoes]
+    }
 }
 
 /// The fine shell of a body, tightened over hollows, as uncut cloth.
-fn fine(shell: &Shell, body: &Body, n_rounds: usize, gap_m: f32) -> Cloth {
+fn fine(shell: &Shell, skin: &Rows, body: &Body, n_rounds: usize, gap_m: f32) -> Cloth {
     let hugging = &body.neutral[shell.vertices.clone()];
     let tight = if n_rounds == 0 {
         hugging.to_vec()
@@ -163,7 +179,7 @@ fn fine(shell: &Shell, body: &Body, n_rounds: usize, gap_m: f32) -> Cloth {
         shell.quads.iter().copied(),
         &shell.rows.apply(hugging),
         &shell.rows.apply(&tight),
-        &shell.skin,
+        skin,
     )
 }
 

@@ -3,6 +3,7 @@
 //! Fields are lengths in metres, positive inside the garment; joints follow the shape, so that a
 //! sleeve ends at the same share of everybody's arm.
 
+use bottega_geometry::math;
 use glam::Vec3;
 
 use super::cloth::Cloth;
@@ -26,6 +27,8 @@ pub(crate) struct Landmarks {
     pub(crate) foot_bones: [usize; 2],
     /// Centre of the ring around the base of the neck.
     pub(crate) neck: Vec3,
+    /// Unit direction of the neck at its base, upward.
+    pub(crate) neck_axis: Vec3,
     /// Half width and half depth of that ring, in metres.
     pub(crate) neck_m: [f32; 2],
     /// Height of the hip joints.
@@ -34,6 +37,10 @@ pub(crate) struct Landmarks {
     pub(crate) trunk_m: f32,
     /// Height of the sole.
     pub(crate) sole_y: f32,
+    /// Free height of the neck in front, from its base ring to the chin, in metres.
+    pub(crate) throat_m: f32,
+    /// How much the hips are bent: 0 standing, 1 sitting.
+    pub(crate) bent: f32,
 }
 
 /// Fractions of the trunk (hip joints 0, base of the neck 1) at which garments end.
@@ -73,6 +80,17 @@ impl Landmarks {
             chain(["upperleg01", "lowerleg01", "foot"], ".L")?,
             chain(["upperleg01", "lowerleg01", "foot"], ".R")?,
         ];
+        let thigh_y = |side: &str| -> Result<f32, PeopleError> {
+            let hip = body.bones[model.bone(&format!("upperleg01{side}"))?].head;
+            let knee = body.bones[model.bone(&format!("lowerleg01{side}"))?].head;
+            Ok((knee - hip).normalize_or(Vec3::NEG_Y).y)
+        };
+        let bent = 1.0 + 0.5 * (thigh_y(".L")? + thigh_y(".R")?);
+        let head = model.bone("head")?;
+        let chin_y = BodyModel::BODY_VERTICES
+            .filter(|&v| mean.z + 0.03 < body.neutral[v].z)
+            .filter(|&v| model.weights.of(v).any(|(bone, w)| bone == head && 0.5 < w))
+            .fold(f32::MAX, |low, v| low.min(body.neutral[v].y));
         let hip_y = 0.5 * (legs[0][0].y + legs[1][0].y);
         let sole_y = body.neutral[BodyModel::BODY_VERTICES]
             .iter()
@@ -87,10 +105,13 @@ impl Landmarks {
             leg_bones: [marked(&leg, ".L"), marked(&leg, ".R")],
             foot_bones: [model.bone("foot.L")?, model.bone("foot.R")?],
             neck: mean,
+            neck_axis: (joint("neck03")? - joint("neck01")?).normalize_or(Vec3::Y),
             neck_m: [half(|p| p.x, mean.x), half(|p| p.z, mean.z)],
             hip_y,
             trunk_m: joint("neck01")?.y - hip_y,
             sole_y,
+            throat_m: (chin_y - mean.y).clamp(0.0, 0.1),
+            bent: bent.clamp(0.0, 1.0),
         })
     }
 
@@ -103,7 +124,10 @@ impl Landmarks {
     pub(crate) fn hem_y(&self, hem: f32) -> f32 {
         let thigh_m = self.legs[0][0].y - self.legs[0][1].y;
         let high = self.trunk_y(HEM_HIGH);
-        high + hem * (self.hip_y - 0.5 * thigh_m - high)
+        let hem_y = high + hem * (self.hip_y - 0.5 * thigh_m - high);
+        // Sitting, a hem slides up to the fold of the groin.
+        let seated_y = hem_y.max(self.trunk_y(0.05));
+        hem_y + (seated_y - hem_y) * math::smoothstep(0.3, 0.8, self.bent)
     }
 }
 
@@ -140,6 +164,8 @@ pub(crate) struct Place {
     pub(crate) arm: [f32; 2],
     /// Share of each leg.
     pub(crate) leg: [f32; 2],
+    /// Share of the head.
+    pub(crate) head: f32,
 }
 
 impl Landmarks {
@@ -153,15 +179,22 @@ impl Landmarks {
                 at: cloth.anchor[v],
                 arm: [arms[0][v], arms[1][v]],
                 leg: [legs[0][v], legs[1][v]],
+                head: 0.0,
             })
             .collect()
     }
 
     /// Places of the vertices of the body itself.
     pub(crate) fn body_places(&self, model: &BodyModel, body: &Body) -> Vec<Place> {
+        // Everything that hangs on the head moves with it, the chin included.
+        let mut head: Vec<bool> = Vec::with_capacity(model.rig.bones.len());
+        for bone in &model.rig.bones {
+            let of_head = bone.name == "head" || bone.parent.is_some_and(|parent| head[parent]);
+            head.push(of_head);
+        }
         BodyModel::BODY_VERTICES
             .map(|v| {
-                let share = |bones: &[bool]| {
+                let share = |bones: &[bool]| -> f32 {
                     let of = model.weights.of(v).filter(|(bone, _)| bones[*bone]);
                     of.map(|(_, w)| w).sum()
                 };
@@ -169,6 +202,7 @@ impl Landmarks {
                     at: body.neutral[v],
                     arm: [share(&self.arm_bones[0]), share(&self.arm_bones[1])],
                     leg: [share(&self.leg_bones[0]), share(&self.leg_bones[1])],
+                    head: share(&head),
                 }
             })
             .collect()

@@ -42,6 +42,12 @@ impl Rows {
         self.offsets.push(self.entries.len() as u32);
     }
 
+    /// Appends a row whose columns already ascend.
+    pub(crate) fn push_sorted(&mut self, entries: &[(u32, f32)]) {
+        self.entries.extend_from_slice(entries);
+        self.offsets.push(self.entries.len() as u32);
+    }
+
     /// Appends the mean of rows of `from` with these weights.
     fn push_blend(&mut self, from: &Self, parts: &[(u32, f32)]) {
         let entries: Vec<(u32, f32)> = parts
@@ -81,7 +87,12 @@ pub(crate) struct Shell {
     pub(crate) rows: Rows,
     /// Skin weights of the fine vertices: (bone, weight).
     pub(crate) skin: Rows,
+    /// The same for cloth that hangs over both legs as one: weights of the legs are spread out.
+    pub(crate) loose: Rows,
 }
+
+/// Rounds in which the weights of the legs spread; each reaches one coarse edge further.
+const N_DIFFUSE: usize = 24;
 
 impl Shell {
     /// Refines the helper surface `vertices` (whose faces are `faces`) `levels` times.
@@ -104,25 +115,70 @@ impl Shell {
         for _level in 0..levels {
             (rows, quads) = refine(&rows, &quads);
         }
-        let mut skin = Rows::new();
-        for row in 0..rows.len() {
-            let entries: Vec<(u32, f32)> = rows
-                .row(row)
-                .iter()
-                .flat_map(|&(v, share)| {
-                    let of = model.weights.of(vertices.start + v as usize);
-                    of.map(move |(bone, w)| (bone as u32, share * w))
-                })
-                .collect();
-            skin.push(entries);
+        let mut coarse_skin = Rows::new();
+        for v in vertices.clone() {
+            coarse_skin.push(model.weights.of(v).map(|(bone, w)| (bone as u32, w)));
         }
-        Self {
+        let mut shell = Self {
             vertices,
             coarse,
             quads,
             rows,
-            skin,
+            skin: Rows::new(),
+            loose: Rows::new(),
+        };
+        shell.skin = shell.refined(&coarse_skin);
+        let legs: Vec<bool> = (model.rig.bones.iter())
+            .map(|bone| {
+                ["upperleg", "lowerleg"]
+                    .iter()
+                    .any(|stem| bone.name.starts_with(stem))
+            })
+            .collect();
+        let diffused = shell.diffuse(coarse_skin, &legs);
+        shell.loose = shell.refined(&diffused);
+        shell
+    }
+}
+
+impl Shell {
+    /// Weights of the fine vertices from those of the coarse ones.
+    fn refined(&self, coarse: &Rows) -> Rows {
+        let mut fine = Rows::new();
+        for row in 0..self.rows.len() {
+            fine.push_blend(coarse, self.rows.row(row));
         }
+        fine
+    }
+
+    /// Averages weights with those of the neighbours, where legs have a say.
+    fn diffuse(&self, mut weights: Rows, legs: &[bool]) -> Rows {
+        let mut around: Vec<Vec<u32>> = vec![Vec::new(); self.vertices.len()];
+        for quad in &self.coarse {
+            for k in 0..4 {
+                // Every inner edge is met twice, in both directions.
+                around[quad[k] as usize].push(quad[(k + 1) % 4]);
+            }
+        }
+        for _round in 0..N_DIFFUSE {
+            let mut next = Rows::new();
+            for (v, neighbours) in around.iter().enumerate() {
+                let row = weights.row(v);
+                let of_legs = row.iter().filter(|(bone, _)| legs[*bone as usize]);
+                let leg: f32 = of_legs.map(|(_, w)| w).sum();
+                let share = 0.6 * (4.0 * leg).min(1.0);
+                if share <= 1e-3 || neighbours.is_empty() {
+                    next.push_sorted(row);
+                    continue;
+                }
+                let each = share / neighbours.len() as f32;
+                let mut parts = vec![(v as u32, 1.0 - share)];
+                parts.extend(neighbours.iter().map(|&u| (u, each)));
+                next.push_blend(&weights, &parts);
+            }
+            weights = next;
+        }
+        weights
     }
 }
 

@@ -12,7 +12,7 @@ use glam::{Vec2, Vec3};
 use super::{
     cloth::{Cloth, Neighbours, vertex_normals},
     drape::Wear,
-    fitting::{Edge, Finish, Fitting, Worn},
+    fitting::{Edge, Finish, Fitting, Sewing, Worn},
     region::{Landmarks, Place},
 };
 use crate::person::SurfacePart;
@@ -104,13 +104,8 @@ fn opening(p: &Place, marks: &Landmarks) -> f32 {
     0.02 * (d.z / length) * (d.z / length) * if d.z < 0.0 { 1.0 } else { 0.4 }
 }
 
-/// Shoes and socks, and how far below the bare sole they reach.
-pub(crate) struct Shod {
-    pub(crate) worn: Worn,
-}
-
 /// Makes both shoes.
-pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -> Shod {
+pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -> Worn {
     let marks = fitting.marks;
     let cut = ShoeCut::of(params, marks);
     let last = cut.last;
@@ -135,7 +130,8 @@ pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -
         thickness_m: 0.0008,
     };
     let sock = fitting.rough(tights, &edges);
-    let socks = fitting.make(Part::Shoe, sock, how, &[], &edges, [thin, thin]);
+    let sewing = Sewing::plain(&edges, [thin, thin]);
+    let socks = fitting.make(Part::Shoe, sock, how, &[], &sewing);
 
     // The upper.
     let edges = [Edge {
@@ -161,14 +157,8 @@ pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -
         thickness_m: 0.0035,
     };
     let under = [(&socks.outer, 0.002)];
-    let mut worn = fitting.make(
-        Part::Shoe,
-        upper.clone(),
-        how,
-        &under,
-        &edges,
-        [main, collar],
-    );
+    let sewing = Sewing::plain(&edges, [main, collar]);
+    let mut worn = fitting.make(Part::Shoe, upper.clone(), how, &under, &sewing);
     for side in 0..2 {
         let mesh = sole(fitting, last, &upper, side);
         worn.surfaces.push(SurfacePart {
@@ -178,7 +168,7 @@ pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -
         });
     }
     worn.surfaces.extend(socks.surfaces);
-    Shod { worn }
+    worn
 }
 
 /// Rounds the foot into the shape of a shoe, at rest.
@@ -229,13 +219,13 @@ fn sole(fitting: &Fitting<'_>, last: Last, upper: &Cloth, side: usize) -> TriMes
     // over the bare sole.
     let sole_m = last.sole_m;
     let rings: [(f32, f32); 7] = [
-        (0.012, 0.010),
+        (0.007, 0.010),
         (0.002, 0.011),
         (0.0, 0.009),
         (0.0005, -0.35 * sole_m),
         (0.0, -sole_m + 0.004),
         (0.003, -sole_m),
-        (0.020, -sole_m),
+        (0.007, -sole_m),
     ];
     let center = outline.iter().sum::<Vec2>() / outline.len() as f32;
     let n = outline.len();
@@ -250,7 +240,9 @@ fn sole(fitting: &Fitting<'_>, last: Last, upper: &Cloth, side: usize) -> TriMes
             } else {
                 -inward
             };
-            let at = outline[k] + toward * inset_m;
+            // Both sides of the outline pair up: n - 1 - k lies across from k.
+            let half_m = 0.5 * outline[k].distance(outline[n - 1 - k]);
+            let at = outline[k] + toward * inset_m.min(0.5 * half_m);
             let y =
                 marks.sole_y + height_m + relief(last, (at.y - back) / (front - back), height_m);
             mesh.positions.push(Vec3::new(at.x, y, at.y));
@@ -300,7 +292,7 @@ fn relief(last: Last, z: f32, height_m: f32) -> f32 {
     if -0.5 * last.sole_m < height_m {
         return spring_m * 0.7;
     }
-    let arch = math::smoothstep(0.26, 0.275, z) * (1.0 - math::smoothstep(0.40, 0.52, z));
+    let arch = math::smoothstep(0.23, 0.30, z) * (1.0 - math::smoothstep(0.40, 0.52, z));
     spring_m + last.heel_gap_m * arch
 }
 
@@ -326,17 +318,30 @@ fn outline(points: &[Vec3], back: f32, front: f32, welt_m: f32) -> Vec<Vec2> {
             }
         }
     }
+    // Widths where the rounded ends begin.
+    let ends = [0.17, 0.74].map(|share: f32| {
+        let angle = math::acos(1.0 - 2.0 * share);
+        let k = (angle / PI * N_STATIONS as f32) as usize;
+        [sides[0][k], sides[1][k]]
+    });
     let station = |k: usize, x: f32| {
         let share = 0.5 - 0.5 * math::cos(PI * k as f32 / N_STATIONS as f32);
         let middle = 0.5 * (sides[0][k] + sides[1][k]);
-        // Both ends close in half an ellipse.
-        let end = share.min(1.0 - share) / 0.085;
-        let round = if end < 1.0 {
-            (1.0 - (1.0 - end) * (1.0 - end)).max(0.0).sqrt()
+        // Both ends close in half a superellipse, the heel rounder than the toes.
+        let end = if share < 0.5 {
+            share / 0.17
         } else {
-            1.0
+            (1.0 - share) / 0.26
         };
-        let x = middle + (x - middle) * (0.30 + 0.70 * round) + (x - middle).signum() * welt_m;
+        let open = (1.0 - end).max(0.0);
+        let round = (1.0 - open * open * open.sqrt()).max(0.0).sqrt();
+        let at_end = usize::from(0.5 <= share);
+        let full = ends[at_end];
+        let side = usize::from(middle < x);
+        let full = if end < 1.0 { full[side] } else { x };
+        // Towards the end the outline leaves the foot's own, whose toes are blunt.
+        let x = (middle + (full - middle) * round).clamp(x.min(middle), x.max(middle));
+        let x = x + (x - middle).signum() * welt_m * round;
         let z = back - welt_m + (length_m + 2.0 * welt_m) * share;
         Vec2::new(x, z)
     };

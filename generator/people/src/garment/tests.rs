@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use bottega_geometry::closest_point::ClosestPoint;
 use bottega_schemas::{
     params::{
         BottomKind, BottomParams, FabricParams, FaceParams, GarmentParams, Pattern, ShapeParams,
@@ -12,9 +13,9 @@ use bottega_schemas::{
 };
 use glam::Vec3;
 
-use super::{Outfit, Wardrobe, finish::open_edges};
+use super::{BottomCut, Outfit, TopCut, Wardrobe, cloth::vertex_normals, finish::open_edges};
 use crate::{
-    body::{EyeLook, fixture},
+    body::{Body, BodyModel, EyeLook, fixture},
     pose::{PoseFamily, draw_pose, settle, shipped_prior},
 };
 
@@ -96,6 +97,8 @@ fn garments(seed: Seed, case: usize) -> GarmentParams {
 }
 
 struct Case {
+    body: Body,
+    params: GarmentParams,
     outfit: Outfit,
     name: String,
 }
@@ -125,10 +128,12 @@ fn case(index: usize) -> Case {
         .dress(model, &body, &params, index as u64)
         .expect("the model is whole");
     Case {
+        body,
         name: format!(
             "{index}: {:?} {:?} {:?} {family:?}",
             params.top.kind, params.bottom.kind, params.shoes.kind
         ),
+        params,
         outfit,
     }
 }
@@ -203,4 +208,66 @@ fn hidden_skin_is_behind_cloth_and_bare_skin_is_not_hidden() {
         }
         assert!(2500 < n_hidden, "{}: {n_hidden}", case.name);
     }
+}
+
+#[test]
+fn skin_inside_a_garment_lies_under_its_cloth() {
+    let model = fixture::model();
+    let faces = model.group("body").expect("the body is there");
+    let (mut n_inside, mut n_outside) = (0, 0);
+    let mut by_case: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, case) in cases().iter().enumerate() {
+        let marks = wardrobe().landmarks(model, &case.body).expect("joints");
+        let [top, bottom, _] =
+            wardrobe().fit_out(model, &case.body, &case.params, index as u64, &marks);
+        let (top_cut, bottom_cut) = (
+            TopCut::of(&case.params.top, &marks),
+            BottomCut::of(&case.params.bottom, &marks),
+        );
+        let mut seen = vec![false; BodyModel::BODY_VERTICES.len()];
+        for (face, hidden) in model.faces[faces.clone()].iter().zip(&case.outfit.covered) {
+            for &v in face.iter().filter(|_| !hidden) {
+                seen[v as usize] = true;
+            }
+        }
+        let places = marks.body_places(model, &case.body);
+        let skirt = case.params.bottom.kind == BottomKind::Skirt;
+        for (worn, is_top) in [(&top, true), (&bottom, false)] {
+            if skirt && !is_top {
+                continue;
+            }
+            let cloth = &worn.cloth;
+            let at_rest = ClosestPoint::build(&cloth.anchor, &cloth.triangles);
+            let normals = vertex_normals(&cloth.worn, &cloth.triangles);
+            for (v, p) in places.iter().enumerate().filter(|(v, _)| seen[*v]) {
+                let inside_m = if is_top {
+                    top_cut.inside(&marks, p)
+                } else {
+                    bottom_cut.inside(&marks, p)
+                };
+                // A finger's breadth inside the edge and beyond; the cloth that belongs there is
+                // the one that is nearest at rest.
+                let Some(hit) = at_rest.query(p.at, 0.03).filter(|_| 0.01 < inside_m) else {
+                    continue;
+                };
+                let [a, b, c] = cloth.triangles[hit.triangle as usize].map(|v| v as usize);
+                let blend = |values: &[Vec3]| {
+                    let w = hit.barycentric;
+                    values[a] * w.x + values[b] * w.y + values[c] * w.z
+                };
+                let height_m =
+                    (case.body.posed[v] - blend(&cloth.worn)).dot(blend(&normals).normalize());
+                n_inside += 1;
+                if -0.001 < height_m {
+                    n_outside += 1;
+                    *by_case.entry(&case.name).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    assert!(1500 < n_inside, "{n_inside}");
+    assert!(
+        (n_outside as f32) < 0.005 * n_inside as f32,
+        "{n_outside} of {n_inside} vertices of visible skin are not under the cloth: {by_case:?}"
+    );
 }

@@ -1,6 +1,6 @@
 //! Tops: shirts, sweaters and the like, cut from the body-hugging shell.
 
-use bottega_geometry::{closest_point::ClosestPoint, math};
+use bottega_geometry::{TriMesh, closest_point::ClosestPoint, math};
 use bottega_schemas::{
     params::{TopKind, TopParams},
     part::Part,
@@ -9,11 +9,13 @@ use glam::Vec3;
 
 use super::{
     cloth::{Cloth, vertex_normals},
+    collar::{self, Collar},
     drape::Wear,
-    fitting::{Edge, Field, Finish, Fitting, Worn},
+    fitting::{Edge, Field, Finish, Fitting, Sewing, Worn},
     noise,
     region::{Landmarks, Place, limb_length},
 };
+use crate::person::SurfacePart;
 
 /// Cut of a top, in the shares and lengths of the fields.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +30,9 @@ impl TopCut {
     pub(crate) fn of(params: &TopParams, marks: &Landmarks) -> Self {
         use TopKind::{LongSleeve, Shirt, Sweater, TShirt, TankTop, Turtleneck};
         let sleeve = match params.kind {
-            TShirt => params.sleeve.clamp(0.2, 0.5),
+            TShirt => params.sleeve.clamp(0.2, 0.45),
             TankTop => 0.03,
-            LongSleeve | Shirt | Turtleneck | Sweater => params.sleeve.clamp(0.55, 0.965),
+            LongSleeve | Shirt | Turtleneck | Sweater => params.sleeve.clamp(0.72, 0.965),
         };
         let depth_m = params.neckline.clamp(0.0, 1.0);
         let neckline = match params.kind {
@@ -56,6 +58,9 @@ impl TopCut {
 
     /// Distance from the nearest edge of the garment, positive inside, in metres.
     pub(crate) fn inside(&self, marks: &Landmarks, p: &Place) -> f32 {
+        if 0.2 < p.head {
+            return -1.0;
+        }
         self.neck(marks, p)
             .min(marks.above(p, self.hem_y))
             .min(marks.sleeve(p, 0, self.sleeve))
@@ -97,7 +102,7 @@ pub(crate) fn make(
     ease(fitting, params, &cut, knit, &mut cloth);
     let how = Wear {
         gap_m: 0.0035 + thickness_m,
-        n_smooth: if knit { 12 } else { 7 },
+        n_smooth: if knit { 40 } else { 26 },
         folds: if knit { 0.6 } else { 1.0 },
         fold_m: if knit { 0.055 } else { 0.034 },
     };
@@ -111,7 +116,114 @@ pub(crate) fn make(
         raise_m: if knit { 0.0012 } else { 0.0006 },
         thickness_m: 1.5 * thickness_m,
     };
-    fitting.make(Part::Top, cloth, how, under, &edges, [main, rib])
+    let placket = Finish {
+        variant: "placket",
+        raise_m: 0.0009,
+        thickness_m: 1.6 * thickness_m,
+    };
+    let in_front = |p: &Place| {
+        if 0.0 < p.at.z {
+            0.016 - p.at.x.abs()
+        } else {
+            -1.0
+        }
+    };
+    let shirt = params.kind == TopKind::Shirt;
+    let panel: Option<(Field<'_>, Finish)> = shirt.then_some((&in_front, placket));
+    let sewing = Sewing {
+        edges: &edges,
+        panel,
+        finish: [main, rib],
+    };
+    let mut worn = fitting.make(Part::Top, cloth, how, under, &sewing);
+    let kind = match params.kind {
+        TopKind::Shirt => Some(Collar::Shirt),
+        TopKind::Turtleneck => Some(Collar::Roll),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        let made = collar::make(fitting, kind, &worn.cloth, &worn.outer);
+        worn.surfaces.extend(made);
+    }
+    if shirt {
+        worn.surfaces.push(buttons(fitting, &worn.cloth, cut.hem_y));
+    }
+    worn
+}
+
+/// Distance of buttons down the front, in metres.
+const BUTTON_STEP_M: f32 = 0.088;
+
+/// Buttons down the front, small discs on the placket.
+fn buttons(fitting: &Fitting<'_>, cloth: &Cloth, hem_y: f32) -> SurfacePart {
+    let normals = vertex_normals(&cloth.worn, &cloth.triangles);
+    let mut mesh = TriMesh::default();
+    let mut y = fitting.marks.neck.y - 0.075;
+    while hem_y + 0.05 < y {
+        // The vertex on the middle of the front that is nearest in height.
+        let off = |v: usize| {
+            let p = cloth.anchor[v];
+            if p.z < 0.0 {
+                f32::MAX
+            } else {
+                p.x.abs() + (p.y - y).abs()
+            }
+        };
+        let nearest = (0..cloth.len()).min_by(|&a, &b| off(a).total_cmp(&off(b)));
+        if let Some(v) = nearest.filter(|&v| off(v) < 0.02) {
+            let rest = Vec3::new(0.0, y, cloth.anchor[v].z);
+            disc(
+                &mut mesh,
+                cloth.worn[v] + normals[v] * 0.001,
+                normals[v],
+                rest,
+            );
+        }
+        y -= BUTTON_STEP_M;
+    }
+    SurfacePart {
+        part: Part::Top,
+        variant: "button",
+        mesh,
+    }
+}
+
+/// A button: a low closed drum with a bevelled edge.
+fn disc(mesh: &mut TriMesh, center: Vec3, normal: Vec3, rest: Vec3) {
+    const N: u32 = 16;
+    let (t, b) = math::orthonormal_basis(normal);
+    let first = mesh.positions.len() as u32;
+    let profile = [
+        (0.0, 0.0024),
+        (0.0042, 0.0024),
+        (0.0054, 0.0014),
+        (0.0052, -0.0012),
+        (0.0, -0.0012),
+    ];
+    for (radius_m, height_m) in profile {
+        for k in 0..N {
+            let (sin, cos) = math::sin_cos(std::f32::consts::TAU * k as f32 / N as f32);
+            let out = (t * cos + b * sin) * radius_m;
+            mesh.positions.push(center + out + normal * height_m);
+            mesh.normals
+                .push((out * 60.0 + normal * height_m * 300.0).normalize_or(normal));
+            mesh.rest.push(rest);
+            mesh.uvs.push(glam::Vec2::new(rest.x, rest.y));
+        }
+    }
+    for ring in 0..profile.len() as u32 - 1 {
+        for k in 0..N {
+            let next = (k + 1) % N;
+            let (a, b) = (first + ring * N + k, first + ring * N + next);
+            let (c, d) = (a + N, b + N);
+            if 0.0 < profile[ring as usize + 1].0 {
+                mesh.triangles.push([a, c, d]);
+            }
+            if 0.0 < profile[ring as usize].0 {
+                mesh.triangles.push([a, d, b]);
+            }
+        }
+    }
 }
 
 /// Moves the cloth off the body at rest: loose away from the shoulders, with soft folds.
@@ -130,15 +242,16 @@ fn ease(fitting: &Fitting<'_>, params: &TopParams, cut: &TopCut, knit: bool, clo
             let to_cuff = (cut.sleeve - t).max(0.0);
             // Short sleeves widen to their hem, long ones close at the wrist.
             let arm = if cut.sleeve < 0.55 {
-                0.35 + 0.75 * math::smoothstep(0.0, cut.sleeve, t)
+                0.15 + 0.95 * math::smoothstep(0.0, cut.sleeve, t)
             } else {
-                0.35 + 0.4 * math::smoothstep(0.02, 0.14, to_cuff)
+                0.2 + (0.15 + 0.4 * math::smoothstep(0.02, 0.14, to_cuff))
+                    * math::smoothstep(0.0, 0.25, t)
             };
             looseness += (arm - trunk) * p.arm[side];
         }
         let folds = noise::value(p.at * Vec3::new(16.0, 9.0, 16.0), fitting.seed ^ 0x51)
             + 0.5 * noise::value(p.at * Vec3::new(34.0, 20.0, 34.0), fitting.seed ^ 0x52);
-        let fold_m = folds * looseness * (0.0012 + 0.10 * params.ease_m).min(0.004);
+        let fold_m = folds * looseness * (0.0014 + 0.16 * params.ease_m).min(0.005);
         cloth.rest[v] += normals[v] * (base_m + params.ease_m * looseness + fold_m);
     }
 }
