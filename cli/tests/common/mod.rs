@@ -52,7 +52,8 @@ impl Run {
     #[track_caller]
     pub(crate) fn expect_error(&self, words: &[&str]) -> &Self {
         assert_eq!(self.code, Some(2), "{self:#?}");
-        assert!(self.stderr.starts_with("error: "), "{self:#?}");
+        let told = self.stderr.lines().any(|line| line.starts_with("error: "));
+        assert!(told, "{self:#?}");
         assert!(!self.stderr.contains("panicked"), "{self:#?}");
         for word in words {
             assert!(self.stderr.contains(word), "{word:?} is not in {self:#?}");

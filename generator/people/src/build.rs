@@ -7,7 +7,7 @@ use glam::Vec3;
 
 use crate::body::{BodyModel, EyeLook, SkinDetail};
 use crate::error::PeopleError;
-use crate::garment::Wardrobe;
+use crate::garment::{Wardrobe, stool};
 use crate::groom::{self, HeadSurface, StrandBudget};
 use crate::person::{Anatomy, Measured, Person};
 use crate::surfaces::{BodyParts, SurfaceKit};
@@ -70,6 +70,9 @@ impl Workshop {
             mut surfaces,
             mut strands,
         } = kit.surfaces(model, &body, &params.person, seed, shown)?;
+        if params.pose.seated {
+            surfaces.push(stool(model, &body, &outfit)?);
+        }
         surfaces.extend(outfit.surfaces);
         let head = HeadSurface::of(model, &body)?;
         let budget = StrandBudget::of(params.framing);

@@ -334,7 +334,8 @@ fn outline(points: &[Vec3], back: f32, front: f32, welt_m: f32) -> Vec<Vec2> {
             (1.0 - share) / 0.26
         };
         let open = (1.0 - end).max(0.0);
-        let round = (1.0 - open * open * open.sqrt()).max(0.0).sqrt();
+        // Never quite closed: coinciding sides would leave triangles without area.
+        let round = (1.0 - open * open * open.sqrt()).max(0.0).sqrt().max(0.15);
         let at_end = usize::from(0.5 <= share);
         let full = ends[at_end];
         let side = usize::from(middle < x);

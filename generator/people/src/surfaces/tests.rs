@@ -65,6 +65,7 @@ fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
         gaze_yaw_rad: gaze_rad[0],
         gaze_pitch_rad: gaze_rad[1],
         vergence_m: 0.5,
+        gaze_at_camera: false,
     };
     let pose = PoseParams {
         pose_id: String::new(),
