@@ -170,7 +170,7 @@ fn lids_never_enter_the_eye() {
             let lid_points = positions.iter().zip(lids).filter(|(_, lid)| 0.0 < **lid);
             let closest = lid_points.map(|(p, _)| near(p)).fold(f32::MAX, f32::min);
             assert!(
-                1.0 < closest || closest < 0.5,
+                !(0.5..=1.0).contains(&closest),
                 "{blink} {gaze_rad:?}: {closest}"
             );
         }
