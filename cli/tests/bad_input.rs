@@ -141,7 +141,7 @@ fn wrong_arguments_are_told_by_name() {
         ("--seed", "-1"),
         ("--count", "many"),
     ] {
-        let run = run(generate_tiny(out.path(), 1).args([flag, value]));
+        let run = run(generate_tiny(out.path(), 1).arg(format!("{flag}={value}")));
         assert_eq!(run.code, Some(2), "{flag}: {run:#?}");
         assert!(run.stderr.contains(flag), "{flag}: {run:#?}");
     }
