@@ -39,6 +39,9 @@ pub const CARD_FILE: &str = "README.md";
 /// Name of the licence list in a dataset.
 pub const LICENSES_FILE: &str = "asset_licenses.json";
 
+/// About what a shard holds besides its rows: schema, column and page indices.
+const FOOTER_BYTES: u64 = 96 << 10;
+
 /// Texts of a dataset that this crate does not write itself.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
@@ -201,7 +204,10 @@ impl DatasetWriter {
                     reason: "it was not kept before its shard was published".into(),
                 })
         };
-        let expected_bytes = checkpoints.bytes();
+        let old_bytes = self
+            .published(task.shard_idx)
+            .map_or(0, |shard| shard.bytes);
+        let expected_bytes = checkpoints.bytes() + old_bytes + FOOTER_BYTES;
         let rows = task.indices.clone().map(row);
         let file = write_shard(&self.root.join(&path), info.clone(), rows, expected_bytes)?;
         self.enter(path, file);
