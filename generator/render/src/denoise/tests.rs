@@ -1,3 +1,5 @@
+//! The denoiser keeps what the features know and takes noise out of the rest.
+
 use super::*;
 use crate::sampler::{IndependentSampler, Sampler};
 
