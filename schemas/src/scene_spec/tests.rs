@@ -156,7 +156,7 @@ fn mistakes_are_refused_with_key_found_and_allowed() {
             ["`quality`", "did you mean `draft`?"],
         ),
         (
-            replaced("spp = 32", "spp = 0"),
+            replaced("spp = 48", "spp = 0"),
             ["`presets.draft.spp`", "found 0, allowed is 1"],
         ),
         (
