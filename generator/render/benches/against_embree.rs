@@ -1,0 +1,146 @@
+//! The trees beside Embree 4 on the very same rays, one thread, in alternating rounds.
+//!
+//! `BOTTEGA_EMBREE=/path/to/libembree4.so cargo bench -p bottega_render --features embree-bench
+//! --bench against_embree [-- ROUNDS]`; nothing of the product knows that library. Printed are
+//! medians of million rays a second of processor time, and medians of the ratio of rounds.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+
+use bottega_render::accel::Accel;
+use bottega_render::ray::Ray;
+
+use embree::{Curve, Embree, EmbreeScene, Quality};
+use head_scene::{Hair, Rays, rays, scene, seconds_of};
+
+mod embree;
+mod head_scene;
+
+/// Who answers the rays.
+enum Kernel<'a> {
+    Own(Box<Accel>),
+    Peer(EmbreeScene<'a>),
+}
+
+impl Kernel<'_> {
+    fn hits(&self, rays: &[Ray], any: bool) -> usize {
+        let count = |hit: &dyn Fn(&Ray) -> bool| rays.iter().filter(|ray| hit(ray)).count();
+        match (self, any) {
+            (Self::Own(accel), false) => rays
+                .iter()
+                .filter(|ray| accel.intersect(ray).is_some())
+                .count(),
+            (Self::Own(accel), true) => rays.iter().filter(|ray| accel.occluded(ray)).count(),
+            (Self::Peer(peer), false) => count(&|ray| peer.intersect(ray).is_some()),
+            (Self::Peer(peer), true) => count(&|ray| peer.occluded(ray)),
+        }
+    }
+
+    /// Million rays a second of the three sets.
+    fn rates(&self, rays: &Rays) -> [f64; 3] {
+        [
+            (&rays.primary, false),
+            (&rays.bounce, false),
+            (&rays.shadow, true),
+        ]
+        .map(|(rays, any)| {
+            let seconds = seconds_of(|| {
+                black_box(self.hits(rays, any));
+            });
+            rays.len() as f64 / seconds * 1e-6
+        })
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn compare(name: &str, rays: &Rays, kernels: &[(String, Kernel<'_>)], n_rounds: usize) {
+    let rounds: Vec<Vec<[f64; 3]>> = (0..n_rounds)
+        .map(|_| {
+            kernels
+                .iter()
+                .map(|(_, kernel)| kernel.rates(rays))
+                .collect()
+        })
+        .collect();
+    for (idx, (kernel_name, kernel)) in kernels.iter().enumerate() {
+        let of = |value: &dyn Fn(&Vec<[f64; 3]>) -> [f64; 3]| {
+            let all: Vec<[f64; 3]> = rounds.iter().map(value).collect();
+            [0, 1, 2].map(|set| median(all.iter().map(|rates| rates[set]).collect()))
+        };
+        let rates = of(&|round| round[idx]);
+        // How many times as fast as this one our own is.
+        let ratios = of(&|round| [0, 1, 2].map(|set| round[0][set] / round[idx][set]));
+        let hits = [
+            kernel.hits(&rays.primary, false),
+            kernel.hits(&rays.bounce, false),
+            kernel.hits(&rays.shadow, true),
+        ];
+        eprintln!(
+            "{name:<14} {kernel_name:<28} {:6.2} {:6.2} {:6.2}   own is {:.2} {:.2} {:.2}   hits {hits:?}",
+            rates[0], rates[1], rates[2], ratios[0], ratios[1], ratios[2],
+        );
+    }
+}
+
+fn main() -> Result<(), String> {
+    let path = std::env::var_os("BOTTEGA_EMBREE")
+        .map(PathBuf::from)
+        .ok_or("BOTTEGA_EMBREE must name libembree4.so")?;
+    let n_rounds = std::env::args()
+        .skip(1)
+        .find_map(|arg| arg.parse().ok())
+        .unwrap_or(7);
+    let devices: Vec<(&str, Embree)> = ["avx2", ""]
+        .into_iter()
+        .map(|isa| Ok((isa, Embree::open(&path, isa)?)))
+        .collect::<Result<_, String>>()?;
+    let one_thread = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build()
+        .map_err(|error| error.to_string())?;
+    for (name, style, curve, tolerance_m) in [
+        ("triangles", Hair::None, Curve::Linear, 1.0),
+        ("loose", Hair::Loose, Curve::Linear, 1.0),
+        ("loose, curved", Hair::Loose, Curve::CatmullRom, 2.5e-4),
+        ("combed", Hair::Combed, Curve::Linear, 1.0),
+        ("combed, curved", Hair::Combed, Curve::CatmullRom, 2.5e-4),
+    ] {
+        let scene = scene(style);
+        let mut accel = None;
+        let build_s = seconds_of(|| {
+            accel = one_thread.install(|| Accel::build(&scene, tolerance_m).ok());
+        });
+        let accel = accel.ok_or("a sound scene")?;
+        eprintln!(
+            "{name}: own {:.1} MB, built in {build_s:.2} s",
+            accel.memory_bytes() as f64 * 1e-6
+        );
+        let rays = rays(&scene, &accel);
+        let mut kernels = vec![("own".to_owned(), Kernel::Own(Box::new(accel)))];
+        let strands = scene.strands.first().map(|object| (&object.strands, curve));
+        for (isa, embree) in &devices {
+            let mesh = &scene.meshes[0].mesh;
+            for quality in [Quality::Medium, Quality::High] {
+                let mut peer = None;
+                let build_s = seconds_of(|| {
+                    peer = Some(embree.scene(mesh, strands, quality, false));
+                });
+                let peer = peer.ok_or("a tree was built")?;
+                let isa = if isa.is_empty() { "any" } else { isa };
+                let label = format!("embree {isa} {quality:?} {build_s:.2} s");
+                kernels.push((label, Kernel::Peer(peer)));
+            }
+            if style == Hair::None {
+                let peer = embree.scene(mesh, None, Quality::Medium, true);
+                kernels.push(("embree robust".to_owned(), Kernel::Peer(peer)));
+            }
+        }
+        compare(name, &rays, &kernels, n_rounds);
+    }
+    Ok(())
+}
