@@ -75,6 +75,7 @@ pub fn build_scene(
         strands,
         materials: materials.list,
         environment,
+        lights: Vec::new(),
         camera: placed.camera,
     };
     BuiltScene { scene, placed }

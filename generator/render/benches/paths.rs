@@ -148,6 +148,7 @@ fn scene(skin: Material, strands: u32) -> Scene {
         strands: Vec::new(),
         materials: vec![skin, Material::Backdrop, fiber],
         environment: environment(),
+        lights: Vec::new(),
         camera: Camera {
             world_from_camera: Affine3A::from_translation(CENTER + Vec3::new(0.0, -0.03, 1.2)),
             resolution_px: SIZE_PX,

@@ -109,6 +109,10 @@ impl Prepared {
                 thin: *thin,
             },
             Material::Backdrop => Self::Backdrop,
+            // What shines reflects nothing; its light is the light set's.
+            Material::Emissive { .. } => Self::Diffuse {
+                color: ColorTexture::Constant(Vec3::ZERO),
+            },
         }
     }
 

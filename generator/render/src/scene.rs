@@ -17,6 +17,8 @@ pub struct Scene {
     pub materials: Vec<Material>,
     /// The light from all around; also the background.
     pub environment: Environment,
+    /// Lamps and the sun; meshes of [`Material::Emissive`] shine besides.
+    pub lights: Vec<Light>,
     /// The camera.
     pub camera: Camera,
 }
@@ -182,6 +184,11 @@ pub enum Material {
         /// Whether the boundary is a thin sheet that does not bend light.
         thin: bool,
     },
+    /// Surface that shines and reflects nothing; its light is sampled like that of lamps.
+    Emissive {
+        /// Radiance of the outer side (by the winding); the inner side is black.
+        radiance: Vec3,
+    },
     /// Diffuse surface that, where nothing shades it, looks like the environment behind it as
     /// the camera sees it: a ground that takes shadows.
     Backdrop,
@@ -205,6 +212,68 @@ pub struct Environment {
     pub scale: f32,
     /// Angular radius of the blur with which the camera sees the map, in radians.
     pub background_blur_rad: f32,
+}
+
+/// A light besides the environment.
+///
+/// Lamps block nothing, and the camera does not see them straight, so that they may stand in the
+/// picture; mirrors do see them. Lengths are metres, radiance is in the units of the environment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Light {
+    /// A parallelogram that shines on the side of `half_u x half_v`: softboxes, windows, panels.
+    Rect {
+        /// Centre.
+        center: Vec3,
+        /// From the centre to the middle of one side.
+        half_u: Vec3,
+        /// From the centre to the middle of the next side.
+        half_v: Vec3,
+        /// Radiance.
+        radiance: Vec3,
+    },
+    /// A disc that shines on the side of its normal: beauty dishes, umbrellas.
+    Disk {
+        /// Centre.
+        center: Vec3,
+        /// Unit normal.
+        normal: Vec3,
+        /// Radius.
+        radius_m: f32,
+        /// Radiance.
+        radiance: Vec3,
+    },
+    /// A sphere that shines outward: bulbs, lanterns.
+    Sphere {
+        /// Centre.
+        center: Vec3,
+        /// Radius.
+        radius_m: f32,
+        /// Radiance.
+        radiance: Vec3,
+    },
+    /// A point that shines into a cone: full within the inner cone, nothing beyond the outer, a
+    /// smooth step over the cosine between them. Not even mirrors see it.
+    Spot {
+        /// Where it is.
+        position: Vec3,
+        /// Unit direction in which it shines.
+        direction: Vec3,
+        /// Cosine of half the angle of the inner cone.
+        cos_inner: f32,
+        /// Cosine of half the angle of the outer cone; below `cos_inner`.
+        cos_outer: f32,
+        /// Intensity within the inner cone: irradiance at one metre.
+        intensity: Vec3,
+    },
+    /// A disc infinitely far away. The camera sees it as blurred as the environment.
+    Sun {
+        /// Unit direction toward its centre.
+        direction: Vec3,
+        /// Angular radius, in radians; the sun of the earth has 0.00465.
+        radius_rad: f32,
+        /// Radiance.
+        radiance: Vec3,
+    },
 }
 
 /// A pinhole or thin-lens camera.

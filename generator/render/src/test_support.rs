@@ -192,6 +192,7 @@ pub(crate) fn scene(
         strands: Vec::new(),
         materials: Vec::new(),
         environment,
+        lights: Vec::new(),
         camera: Camera {
             world_from_camera: Affine3A::from_translation(Vec3::Z * distance_m),
             resolution_px: [size_px, size_px],

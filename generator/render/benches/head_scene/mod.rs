@@ -176,6 +176,7 @@ pub(crate) fn scene(style: Hair) -> Scene {
             scale: 1.0,
             background_blur_rad: 0.0,
         },
+        lights: Vec::new(),
         camera: Camera {
             world_from_camera: Affine3A::from_translation(HEAD + Vec3::new(0.0, -0.08, 1.0)),
             resolution_px: [384, 512],

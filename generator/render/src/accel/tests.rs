@@ -85,6 +85,7 @@ fn scene(meshes: Vec<TriMesh>, strands: Vec<StrandSet>) -> Scene {
             scale: 1.0,
             background_blur_rad: 0.0,
         },
+        lights: Vec::new(),
         camera: Camera {
             world_from_camera: Affine3A::IDENTITY,
             resolution_px: [8, 8],

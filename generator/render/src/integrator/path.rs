@@ -7,11 +7,11 @@
 
 use glam::{UVec2, Vec3};
 
-use crate::accel::Accel;
+use crate::accel::{Accel, Hit, HitKind};
 use crate::bsdf::{Bsdf, BsdfSample, CoatedBsdf, DielectricBsdf, transmittance};
 use crate::denoise::FEATURES;
 use crate::interaction::SurfaceHit;
-use crate::light::EnvironmentLight;
+use crate::light::{LightSet, Receiver};
 use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
@@ -30,7 +30,7 @@ const FILTER_WIDTH_PX: f32 = 1.5;
 #[derive(Clone, Debug)]
 pub(crate) struct Prepare {
     materials: Vec<Prepared>,
-    light: EnvironmentLight,
+    lights: LightSet,
     /// Boxes about the meshes of glass.
     glass: Vec<[Vec3; 2]>,
 }
@@ -52,7 +52,7 @@ impl Prepare {
         };
         Self {
             materials: scene.materials.iter().map(Prepared::new).collect(),
-            light: EnvironmentLight::new(&scene.environment),
+            lights: LightSet::new(scene),
             glass: scene
                 .meshes
                 .iter()
@@ -101,8 +101,8 @@ enum Sight {
     Mirror,
     /// By a mirror whose view of the environment is already counted.
     MirrorCounted,
-    /// From a scattering event that drew the direction with this density.
-    Scattered { pdf: f32 },
+    /// From a scattering event at `from` that drew the direction with density `pdf`.
+    Scattered { pdf: f32, from: Receiver },
 }
 
 /// Where light goes on that has scattered below the skin.
@@ -114,6 +114,27 @@ struct Exit<'a> {
     weight: Vec3,
     /// Direct light of all places where light left, toward the viewer.
     light: Vec3,
+}
+
+/// How light is asked for at a shaded point.
+#[inline]
+fn receiver(point: &ShadingPoint<'_>, position: Vec3) -> Receiver {
+    Receiver {
+        position,
+        normal: if point.is_fiber {
+            Vec3::ZERO
+        } else {
+            point.geometric_normal
+        },
+    }
+}
+
+/// The start of a ray whose density does not matter.
+fn nowhere(ray: &Ray) -> Receiver {
+    Receiver {
+        position: ray.origin,
+        normal: Vec3::ZERO,
+    }
 }
 
 impl<'a> PathTracer<'a> {
@@ -129,7 +150,7 @@ impl<'a> PathTracer<'a> {
             prepare,
             view: ShadingView {
                 materials: &prepare.materials,
-                light: &prepare.light,
+                light: prepare.lights.environment(),
                 camera_position: scene.camera.position(),
             },
             settings,
@@ -177,6 +198,10 @@ impl<'a> PathTracer<'a> {
             {
                 throughput *= self.through_glass(&ray, hit.map_or(f32::INFINITY, |hit| hit.t));
             }
+            if !self.prepare.lights.is_environment_only() {
+                let seen = self.lamps(sight, &ray, hit.map_or(f32::INFINITY, |hit| hit.t));
+                light += self.bounded(throughput * seen, 1 < scattered);
+            }
             let Some(hit) = hit else {
                 let seen = self.environment(sight, ray.direction);
                 if scattered == 0 {
@@ -186,6 +211,14 @@ impl<'a> PathTracer<'a> {
                 light += self.bounded(throughput * seen, 1 < scattered);
                 break;
             };
+            if let Some(seen) = self.shining(sight, &ray, &hit) {
+                if scattered == 0 {
+                    let shown = (seen * self.settings.exposure).min(Vec3::ONE);
+                    sample.see(shown, Vec3::ZERO, 0.0);
+                }
+                light += self.bounded(throughput * seen, 1 < scattered);
+                break;
+            }
             if bounce == self.settings.max_bounces {
                 break;
             }
@@ -268,7 +301,10 @@ impl<'a> PathTracer<'a> {
                 throughput /= survival;
             }
             ray = self.leave(&point, position, direction, skip);
-            sight = Sight::Scattered { pdf };
+            sight = Sight::Scattered {
+                pdf,
+                from: receiver(&point, position),
+            };
             scattered += 1;
         }
         sample.light = light;
@@ -324,19 +360,61 @@ impl<'a> PathTracer<'a> {
     /// What a path that meets nothing sees of the environment, weighted against the light samples
     /// of the vertex it left.
     fn environment(&self, sight: Sight, direction: Vec3) -> Vec3 {
-        let light = &self.prepare.light;
+        let lights = &self.prepare.lights;
         match sight {
-            Sight::Camera => light.background(direction),
-            Sight::Mirror => light.radiance_smooth(direction),
+            Sight::Camera => lights.background(direction),
+            Sight::Mirror => lights.radiance_smooth(direction),
             Sight::MirrorCounted => Vec3::ZERO,
-            Sight::Scattered { pdf } => {
-                let (radiance, light_pdf) = light.radiance_and_pdf(direction);
-                radiance * power_heuristic(pdf, light_pdf)
+            Sight::Scattered { pdf, from } => {
+                let mut seen = Vec3::ZERO;
+                lights.far(&from, direction, |radiance, light_pdf| {
+                    seen += radiance * power_heuristic(pdf, light_pdf);
+                });
+                seen
             }
         }
     }
 
-    /// Light from a sampled direction of the environment, scattered toward the viewer.
+    /// What a path sees of the lamps that it crosses before `t_max`.
+    fn lamps(&self, sight: Sight, ray: &Ray, t_max: f32) -> Vec3 {
+        let mut seen = Vec3::ZERO;
+        let (from, pdf) = match sight {
+            Sight::Camera | Sight::MirrorCounted => return seen,
+            Sight::Mirror => (nowhere(ray), None),
+            Sight::Scattered { pdf, from } => (from, Some(pdf)),
+        };
+        (self.prepare.lights).crossed(&from, ray, t_max, |crossing| {
+            let weight = pdf.map_or(1.0, |pdf| power_heuristic(pdf, crossing.pdf));
+            seen += crossing.radiance * weight;
+        });
+        seen
+    }
+
+    /// Light of the surface that `ray` hit, where it is one that shines.
+    fn shining(&self, sight: Sight, ray: &Ray, hit: &Hit) -> Option<Vec3> {
+        let HitKind::Triangle {
+            object, triangle, ..
+        } = hit.kind
+        else {
+            return None;
+        };
+        let lights = &self.prepare.lights;
+        if !lights.is_shining(object) {
+            return None;
+        }
+        let (from, pdf) = match sight {
+            Sight::Scattered { pdf, from } => (from, Some(pdf)),
+            _ => (nowhere(ray), None),
+        };
+        let seen = (lights.met(&from, ray, hit.t, (object, triangle))).map(|crossing| {
+            let weight = pdf.map_or(1.0, |pdf| power_heuristic(pdf, crossing.pdf));
+            crossing.radiance * weight
+        });
+        // The inner side is black.
+        Some(seen.unwrap_or(Vec3::ZERO))
+    }
+
+    /// Light from a sampled direction, scattered toward the viewer.
     fn direct<S: Sampler>(
         &self,
         point: &ShadingPoint<'_>,
@@ -344,7 +422,14 @@ impl<'a> PathTracer<'a> {
         skip: StrandSkip,
         sampler: &mut S,
     ) -> Vec3 {
-        let Some(sample) = self.prepare.light.sample(sampler.next_2d()) else {
+        let lights = &self.prepare.lights;
+        let at = receiver(point, position);
+        let u_light = if lights.is_environment_only() {
+            0.0
+        } else {
+            sampler.next_1d()
+        };
+        let Some(sample) = lights.sample(&at, u_light, sampler.next_2d()) else {
             return Vec3::ZERO;
         };
         let terminator = point.terminator(sample.wi);
@@ -355,17 +440,21 @@ impl<'a> PathTracer<'a> {
         if value.f_cos.max_element() <= 0.0 {
             return Vec3::ZERO;
         }
-        let ray = self.leave(point, position, sample.wi, skip);
+        let ray = (self.leave(point, position, sample.wi, skip)).with_t_max(sample.t_max);
         if self.accel.occluded(&ray) {
             return Vec3::ZERO;
         }
         let glass = if self.prepare.glass.is_empty() {
             1.0
         } else {
-            self.through_glass(&ray, f32::INFINITY)
+            self.through_glass(&ray, sample.t_max)
         };
-        let weight = power_heuristic(sample.pdf, value.pdf) * terminator * glass / sample.pdf;
-        value.f_cos * sample.radiance * weight
+        let share = if sample.is_point {
+            1.0
+        } else {
+            power_heuristic(sample.pdf, value.pdf)
+        };
+        value.f_cos * sample.radiance * (share * terminator * glass / sample.pdf)
     }
 
     /// A ray from a shaded point, blind to glass and to the fibre it starts on.
@@ -427,7 +516,11 @@ impl<'a> PathTracer<'a> {
         };
         let reflectance = 1.0 - transmittance(point.wo.z, glass.eta, glass.thin);
         if 1e-3 < reflectance && !self.accel.occluded(&reflected) {
-            let seen = self.prepare.light.radiance_smooth(reflected.direction);
+            let seen = self.prepare.lights.radiance_smooth(reflected.direction);
+            *light += self.bounded(throughput * seen * reflectance, true);
+        }
+        if 1e-3 < reflectance && !self.prepare.lights.is_environment_only() {
+            let seen = self.reflected_lamps(&reflected);
             *light += self.bounded(throughput * seen * reflectance, true);
         }
         if u_lobe < reflectance {
@@ -441,6 +534,17 @@ impl<'a> PathTracer<'a> {
             Sight::Camera if glass.thin => (through, Sight::Camera),
             _ => (through, Sight::Mirror),
         }
+    }
+
+    /// What a mirror shows of the lamps along `ray`.
+    fn reflected_lamps(&self, ray: &Ray) -> Vec3 {
+        let mut seen = Vec3::ZERO;
+        (self.prepare.lights).crossed(&nowhere(ray), ray, f32::INFINITY, |crossing| {
+            if !self.accel.occluded(&ray.with_t_max(crossing.t)) {
+                seen += crossing.radiance;
+            }
+        });
+        seen
     }
 
     /// Share of light that passes all glass on the way of `ray` up to distance `t_max`.

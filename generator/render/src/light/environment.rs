@@ -35,6 +35,7 @@ pub struct EnvironmentLight {
     distribution: GridDistribution,
     background: Background,
     irradiance_up: Vec3,
+    mean_luminance: f32,
 }
 
 impl EnvironmentLight {
@@ -59,6 +60,7 @@ impl EnvironmentLight {
             ),
             background: Background::new(&grid, &radiance, environment.background_blur_rad),
             irradiance_up: meter::irradiance(environment, Vec3::Y),
+            mean_luminance: mean_luminance(&grid, &radiance) as f32,
             grid,
             radiance,
         }
@@ -101,6 +103,16 @@ impl EnvironmentLight {
         self.background.radiance(d)
     }
 
+    /// Mean luminance over all directions.
+    pub(crate) fn mean_luminance(&self) -> f32 {
+        self.mean_luminance
+    }
+
+    /// Counts further light from infinitely far among what falls on level ground.
+    pub(crate) fn add_irradiance_up(&mut self, irradiance: Vec3) {
+        self.irradiance_up += irradiance;
+    }
+
     /// Irradiance of an unshadowed level ground.
     pub fn irradiance_up(&self) -> Vec3 {
         self.irradiance_up
@@ -112,10 +124,8 @@ impl EnvironmentLight {
 fn compensated_weights(grid: &TexelGrid, radiance: &[Vec3]) -> Vec<f64> {
     let light = |x: usize, y: usize| f64::from(luminance(radiance[y * grid.width + x]));
     let cells = || (0..grid.height).flat_map(|y| (0..grid.width).map(move |x| (x, y)));
-    let total: f64 = cells()
-        .map(|(x, y)| light(x, y) * f64::from(grid.solid_angle(y)))
-        .sum();
-    let mean = total / f64::from(2.0 * TAU);
+    let mean = mean_luminance(grid, radiance);
+    let total = mean * f64::from(2.0 * TAU);
     let weights = |floor: f64| -> Vec<f64> {
         cells()
             .map(|(x, y)| (light(x, y) - floor).max(0.0) * f64::from(grid.solid_angle(y)))
@@ -129,6 +139,16 @@ fn compensated_weights(grid: &TexelGrid, radiance: &[Vec3]) -> Vec<f64> {
     } else {
         weights(0.0)
     }
+}
+
+/// Mean luminance over the sphere.
+fn mean_luminance(grid: &TexelGrid, radiance: &[Vec3]) -> f64 {
+    let total: f64 = (radiance.iter().enumerate())
+        .map(|(i, &texel)| {
+            f64::from(luminance(texel)) * f64::from(grid.solid_angle(i / grid.width))
+        })
+        .sum();
+    total / f64::from(2.0 * TAU)
 }
 
 /// The geometry of an equirectangular map: which texel covers which directions.

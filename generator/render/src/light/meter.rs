@@ -2,11 +2,13 @@
 
 use std::f32::consts::PI;
 
-use glam::{DVec3, Vec3};
+use glam::{DVec3, Vec2, Vec3};
 
+use super::emitter::Emitter;
 use super::environment::TexelGrid;
+use super::sun::Sun;
 use crate::sampling::luminance;
-use crate::scene::Environment;
+use crate::scene::{Environment, Light};
 
 /// Irradiance that the unshadowed environment throws on a surface with unit normal `normal`.
 pub fn irradiance(environment: &Environment, normal: Vec3) -> Vec3 {
@@ -25,12 +27,50 @@ pub fn irradiance(environment: &Environment, normal: Vec3) -> Vec3 {
     sum.as_vec3() * environment.scale
 }
 
+/// Irradiance that the sun and the unshadowed lamps throw on a point of a surface with unit
+/// normal `normal`; shining meshes are not counted.
+pub fn irradiance_of_lights(lights: &[Light], position: Vec3, normal: Vec3) -> Vec3 {
+    const STEPS: usize = 24;
+    let mut sum = DVec3::ZERO;
+    for light in lights {
+        if let Light::Sun {
+            direction,
+            radius_rad,
+            radiance,
+        } = *light
+        {
+            if let Some(sun) = Sun::new(direction, radius_rad, radiance, 0.0) {
+                let cos = sun.direction().dot(normal).max(0.0);
+                sum += (sun.irradiance() * cos).as_dvec3();
+            }
+            continue;
+        }
+        let Some(emitter) = Emitter::new(light) else {
+            continue;
+        };
+        let share = 1.0 / (STEPS * STEPS) as f32;
+        for i in 0..STEPS * STEPS {
+            let u = Vec2::new((i % STEPS) as f32 + 0.5, (i / STEPS) as f32 + 0.5) / STEPS as f32;
+            if let Some(sample) = emitter.sample(position, u) {
+                let cos = sample.wi.dot(normal).max(0.0);
+                sum += (sample.radiance * (cos * share / sample.pdf)).as_dvec3();
+            }
+        }
+    }
+    sum.as_vec3()
+}
+
 /// Exposure with which an 18 % grey card of unit normal `card_normal` shows as 0.18: metered on
 /// the light that falls in, never on the subject, so that no skin is made lighter or darker than
 /// another. `None` when no light falls on the card.
 pub fn exposure_of_grey_card(environment: &Environment, card_normal: Vec3) -> Option<f32> {
+    exposure_of_irradiance(irradiance(environment, card_normal))
+}
+
+/// Exposure with which an 18 % grey card under this irradiance shows as 0.18.
+pub fn exposure_of_irradiance(irradiance: Vec3) -> Option<f32> {
     // The card's radiance is 0.18 E / pi.
-    let light = luminance(irradiance(environment, card_normal));
+    let light = luminance(irradiance);
     (0.0 < light).then(|| PI / light)
 }
 

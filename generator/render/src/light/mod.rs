@@ -1,9 +1,15 @@
-//! Where light comes from: so far always from the environment.
+//! Where light comes from: the environment, the sun, lamps and shining meshes.
 
 mod background;
 mod distribution;
+mod emitter;
 mod environment;
 mod meter;
+mod set;
+mod sun;
+mod tree;
 
 pub use environment::{EnvironmentLight, LightSample};
-pub use meter::{exposure_of_grey_card, irradiance};
+pub use meter::{exposure_of_grey_card, exposure_of_irradiance, irradiance, irradiance_of_lights};
+pub(crate) use set::LightSet;
+pub(crate) use tree::Receiver;

@@ -64,6 +64,7 @@ pub(crate) fn empty(camera: Camera) -> Scene {
             scale: 1.0,
             background_blur_rad: 0.0,
         },
+        lights: Vec::new(),
         camera,
     }
 }
