@@ -141,6 +141,7 @@ fn ground_mesh() -> TriMesh {
             .map(|[x, z]| Vec3::new(*x, 0.0, *z))
             .collect(),
         colors: Vec::new(),
+        gloss: Vec::new(),
         triangles: vec![[0, 1, 2], [0, 2, 3]],
     }
 }

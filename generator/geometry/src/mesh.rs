@@ -4,8 +4,8 @@ use glam::{Vec2, Vec3};
 
 /// Triangles as the renderer takes them.
 ///
-/// The per-vertex arrays `normals`, `uvs`, `rest` and `colors` are either empty or as long as
-/// `positions`.
+/// The per-vertex arrays `normals`, `uvs`, `rest`, `colors` and `gloss` are either empty or as long
+/// as `positions`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TriMesh {
     /// Vertex positions, in metres.
@@ -18,6 +18,8 @@ pub struct TriMesh {
     pub rest: Vec<Vec3>,
     /// Linear Rec. 709 reflectances, read by materials that ask for the vertex colour.
     pub colors: Vec<Vec3>,
+    /// How oily or wet the surface is, in `[-1, 1]`: 0 as its material says, 1 wet, below 0 drier.
+    pub gloss: Vec<f32>,
     /// Vertex indices, counter-clockwise seen from outside.
     pub triangles: Vec<[u32; 3]>,
 }

@@ -24,6 +24,8 @@ pub struct SurfaceHit {
     pub rest: Vec3,
     /// Vertex colour, linear Rec. 709; white where the mesh has none.
     pub color: Vec3,
+    /// Gloss in `[-1, 1]`; zero where the mesh has none.
+    pub gloss: f32,
     /// Material.
     pub material: MaterialId,
     /// What the label planes say of the object.
@@ -96,6 +98,7 @@ impl SurfaceHit {
                     uv: Vec2::ZERO,
                     rest: position,
                     color: Vec3::ONE,
+                    gloss: 0.0,
                     material: set.materials[usize::from(set.strands.palette[strand_idx])],
                     label: set.label,
                     detail: SurfaceDetail::Strand {
@@ -147,6 +150,12 @@ impl SurfaceHit {
         } else {
             at(of(&mesh.colors))
         };
+        let gloss = if mesh.gloss.is_empty() {
+            0.0
+        } else {
+            let [a, b, c] = corners.map(|corner| mesh.gloss[corner]);
+            a + (b - a) * u + (c - a) * v
+        };
         Self {
             position,
             geometric_normal,
@@ -154,6 +163,7 @@ impl SurfaceHit {
             uv,
             rest,
             color,
+            gloss,
             material: holder.material,
             label: holder.label,
             detail: SurfaceDetail::Triangle {

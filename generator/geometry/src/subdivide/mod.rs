@@ -123,6 +123,8 @@ pub struct RefinedAttributes {
     pub rest: Vec<Vec3>,
     /// Colours, or empty.
     pub colors: Vec<Vec3>,
+    /// Gloss, or empty.
+    pub gloss: Vec<f32>,
 }
 
 impl Subdivision {
@@ -146,6 +148,7 @@ impl Subdivision {
                     mesh.normals.push(attributes.normals[vertex]);
                     mesh.rest.extend(attributes.rest.get(vertex));
                     mesh.colors.extend(attributes.colors.get(vertex));
+                    mesh.gloss.extend(attributes.gloss.get(vertex));
                 }
                 new_idx[vertex]
             }));

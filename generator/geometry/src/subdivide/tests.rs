@@ -146,6 +146,7 @@ fn hidden_faces_take_their_vertices_along() {
         rest: refined.clone(),
         positions: refined,
         colors: Vec::new(),
+        gloss: Vec::new(),
     };
     let mesh = subdivision.mesh_where(&attributes, |face| face == 2);
     assert_eq!(mesh.triangles.len(), 8);

@@ -84,7 +84,7 @@ impl SkinTopology {
                 positions,
                 normals,
                 rest,
-                colors: Vec::new(),
+                ..RefinedAttributes::default()
             },
         }
     }
@@ -111,6 +111,7 @@ pub(crate) fn tongue(model: &BodyModel, body: &Body) -> Result<TriMesh, PeopleEr
         rest: subdivision.apply(&body.neutral[..n_vertices]),
         colors: vec![TONGUE_COLOR; positions.len()],
         positions,
+        ..RefinedAttributes::default()
     };
     Ok(subdivision.mesh_where(&attributes, |_| true))
 }

@@ -156,6 +156,7 @@ mod tests {
             uv: Vec2::ZERO,
             rest,
             color: Vec3::ONE,
+            gloss: 0.0,
             material: 0,
             label: Label {
                 part: 1,
