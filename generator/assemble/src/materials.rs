@@ -1,7 +1,7 @@
 //! Parts of a person -> materials of the renderer.
 
 use bottega_people::SurfacePart;
-use bottega_render::scene::{Bump, ColorTexture, Material};
+use bottega_render::scene::{Bump, ClothStructure, ColorTexture, Material};
 use bottega_schemas::params::{FabricParams, Pattern, SceneParams, Weave};
 use bottega_schemas::part::Part;
 use glam::Vec3;
@@ -83,17 +83,18 @@ fn cloth(fabric: &FabricParams) -> Material {
             scale_m: fabric.period_m,
         },
     };
-    let (pitch_m, depth_m) = match fabric.weave {
-        Weave::Plain => (0.5e-3, 0.06e-3),
-        Weave::Jersey => (0.7e-3, 0.10e-3),
-        Weave::Knit => (4.0e-3, 0.9e-3),
-        Weave::Denim => (0.9e-3, 0.16e-3),
+    let (structure, pitch_m, depth_m) = match fabric.weave {
+        Weave::Plain => (ClothStructure::Plain, 0.5e-3, 0.06e-3),
+        Weave::Jersey => (ClothStructure::Jersey, 0.7e-3, 0.10e-3),
+        Weave::Knit => (ClothStructure::Knit, 4.0e-3, 0.7e-3),
+        Weave::Denim => (ClothStructure::Twill, 0.7e-3, 0.14e-3),
     };
     Material::Cloth {
         color,
         roughness: 0.8,
         sheen: fabric.sheen,
-        bump: Some(Bump::Weave {
+        bump: Some(Bump::Cloth {
+            structure,
             pitch_m,
             depth_m,
             crease_m: 45e-3,
@@ -112,14 +113,16 @@ fn shoe(variant: &str, params: &SceneParams) -> Material {
             1.5,
         );
     }
-    let roughness = match shoes.kind {
-        ShoeKind::Sneaker => 0.65,
-        ShoeKind::Leather => 0.32,
-        ShoeKind::Boot => 0.45,
+    let (roughness, cell_m, depth_m) = match shoes.kind {
+        ShoeKind::Sneaker => (0.65, 1.2e-3, 0.05e-3),
+        ShoeKind::Leather => (0.34, 1.6e-3, 0.08e-3),
+        ShoeKind::Boot => (0.48, 2.2e-3, 0.16e-3),
     };
-    glossy(
-        ColorTexture::Constant(Vec3::from_array(shoes.color)),
+    Material::Glossy {
+        color: ColorTexture::Constant(Vec3::from_array(shoes.color)),
         roughness,
-        1.5,
-    )
+        ior: 1.5,
+        metallic: 0.0,
+        bump: Some(Bump::Grain { cell_m, depth_m }),
+    }
 }

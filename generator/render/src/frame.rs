@@ -23,6 +23,19 @@ impl Frame {
         Self { x, y, z }
     }
 
+    /// A frame about the unit normal `z` whose +X lies as near to `tangent` as it can.
+    #[inline]
+    pub fn from_tangent(z: Vec3, tangent: Vec3) -> Self {
+        match (tangent - z * z.dot(tangent)).try_normalize() {
+            Some(x) => Self {
+                x,
+                y: z.cross(x),
+                z,
+            },
+            None => Self::from_normal(z),
+        }
+    }
+
     /// The frame in which fibres are shaded: +X along the unit `tangent`, and `wo` in the plane of
     /// +X and +Y with a component along +Y that is not negative.
     #[inline]
@@ -62,7 +75,11 @@ mod tests {
     fn there_and_back_is_the_same_direction() {
         let w = Vec3::new(0.3, -0.5, 0.8).normalize();
         for n in [Vec3::X, Vec3::NEG_Z, Vec3::new(1.0, 2.0, -3.0).normalize()] {
-            for frame in [Frame::from_normal(n), Frame::from_fiber(n, w)] {
+            for frame in [
+                Frame::from_normal(n),
+                Frame::from_fiber(n, w),
+                Frame::from_tangent(n, w),
+            ] {
                 assert!((frame.to_world(frame.to_local(w)) - w).length() < 1e-6);
                 assert!((frame.x.cross(frame.y) - frame.z).length() < 1e-6);
             }

@@ -1,20 +1,33 @@
 //! Materials with their tables, and how a hit becomes something to shade.
 
+use bottega_geometry::math;
 use glam::Vec3;
 
 use crate::bsdf::{
-    Bsdf, ClothBsdf, Coat, CoatedBsdf, DielectricBsdf, DiffuseBsdf, HairBsdf, HairFiber, f0_of_ior,
+    Bsdf, ClothBsdf, Coat, CoatedBsdf, DielectricBsdf, DiffuseBsdf, HairBsdf, HairFiber,
+    LacqueredBsdf, Reflectance, f0_of_ior,
 };
 use crate::frame::Frame;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
 use crate::light::EnvironmentLight;
 use crate::scene::{Bump, ColorTexture, Material};
-use crate::texture::{bumped_normal, color_at, facing};
+use crate::texture::{across_tangent, bumped_normal, color_at, facing};
 
 /// Index of refraction of skin.
 const SKIN_IOR: f32 = 1.4;
 /// Share and relative roughness of the sharper lobe of skin.
-const SKIN_SHARP: (f32, f32) = (0.15, 0.5);
+const SKIN_SHARP: (f32, f32) = (0.15, 0.55);
+/// Share of the reflection of a smooth boundary that dry skin shows: pores and furrows swallow the
+/// rest. Weyrich et al. 2006 fit a scale of 0.18 without the 1/pi of the distribution, at a slope
+/// of 0.3, over faces of all tones.
+const SKIN_DRY: f32 = 0.57;
+/// Levels of gloss from -1 to 1.
+const GLOSS_LEVELS: usize = 33;
+/// By how many halvings full gloss lowers the roughness.
+const GLOSS_HALVINGS: f32 = 1.5;
+/// Reflectance at normal incidence of satin threads, besides their colour, and how much their
+/// colour adds.
+const SATIN_F0: (f32, f32) = (0.03, 0.22);
 /// Least cosine between a shading normal and the direction to the viewer.
 const LEAST_COS: f32 = 0.02;
 /// Bound on the albedo of a ground that imitates its background.
@@ -28,14 +41,32 @@ pub(crate) enum Prepared {
     },
     Glossy {
         color: ColorTexture,
-        coat: Box<Coat>,
+        coats: GlossCoats,
         f0: f32,
         metallic: f32,
         bump: Option<Bump>,
     },
-    Skin {
+    Lacquer {
         color: ColorTexture,
         coat: Box<Coat>,
+        metallic: f32,
+        top: Box<Coat>,
+        top_f0: f32,
+        bump: Option<Bump>,
+    },
+    Metal {
+        coat: Box<Coat>,
+        reflectance: Reflectance,
+        bump: Option<Bump>,
+    },
+    Satin {
+        color: ColorTexture,
+        coat: Box<Coat>,
+        bump: Option<Bump>,
+    },
+    Skin {
+        color: ColorTexture,
+        coats: GlossCoats,
         mean_free_path_m: Vec3,
         bump: Option<Bump>,
     },
@@ -53,6 +84,28 @@ pub(crate) enum Prepared {
     Backdrop,
 }
 
+/// Coats for every level of gloss.
+#[derive(Clone, Debug)]
+pub(crate) struct GlossCoats(Vec<Coat>);
+
+impl GlossCoats {
+    /// Coats of this roughness where the gloss is 0.
+    fn new(roughness: f32, coat: impl Fn(f32) -> Coat) -> Self {
+        let of = |level: usize| {
+            let gloss = 2.0 * level as f32 / (GLOSS_LEVELS - 1) as f32 - 1.0;
+            let factor = math::pow(2.0, -GLOSS_HALVINGS * gloss);
+            coat((roughness * factor).clamp(0.03, 1.0))
+        };
+        Self((0..GLOSS_LEVELS).map(of).collect())
+    }
+
+    /// The coat of the nearest level.
+    fn at(&self, gloss: f32) -> &Coat {
+        let level = (gloss.clamp(-1.0, 1.0) + 1.0) * (0.5 * (GLOSS_LEVELS - 1) as f32);
+        &self.0[(level + 0.5) as usize]
+    }
+}
+
 impl Prepared {
     pub(crate) fn new(material: &Material) -> Self {
         match material {
@@ -67,9 +120,45 @@ impl Prepared {
                 bump,
             } => Self::Glossy {
                 color: color.clone(),
-                coat: Box::new(Coat::single(*roughness)),
+                coats: GlossCoats::new(*roughness, Coat::single),
                 f0: f0_of_ior(*ior),
                 metallic: metallic.clamp(0.0, 1.0),
+                bump: *bump,
+            },
+            Material::Lacquer {
+                color,
+                roughness,
+                metallic,
+                coat_roughness,
+                coat_ior,
+                bump,
+            } => Self::Lacquer {
+                color: color.clone(),
+                coat: Box::new(Coat::single(*roughness)),
+                metallic: metallic.clamp(0.0, 1.0),
+                top: Box::new(Coat::single(*coat_roughness)),
+                top_f0: f0_of_ior(*coat_ior),
+                bump: *bump,
+            },
+            Material::Metal {
+                eta,
+                k,
+                roughness,
+                anisotropy,
+                bump,
+            } => Self::Metal {
+                coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
+                reflectance: Reflectance::of_conductor(*eta, *k),
+                bump: *bump,
+            },
+            Material::Satin {
+                color,
+                roughness,
+                anisotropy,
+                bump,
+            } => Self::Satin {
+                color: color.clone(),
+                coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
                 bump: *bump,
             },
             Material::Skin {
@@ -79,9 +168,10 @@ impl Prepared {
                 bump,
             } => {
                 let (share, sharpness) = SKIN_SHARP;
+                let coat = |roughness: f32| Coat::double(roughness, sharpness * roughness, share);
                 Self::Skin {
                     color: color.clone(),
-                    coat: Box::new(Coat::double(*roughness, sharpness * roughness, share)),
+                    coats: GlossCoats::new(*roughness, coat),
                     mean_free_path_m: *mean_free_path_m,
                     bump: *bump,
                 }
@@ -119,9 +209,12 @@ impl Prepared {
     /// The relief, if the material has one.
     fn bump(&self) -> Option<&Bump> {
         match self {
-            Self::Glossy { bump, .. } | Self::Skin { bump, .. } | Self::Cloth { bump, .. } => {
-                bump.as_ref()
-            }
+            Self::Glossy { bump, .. }
+            | Self::Lacquer { bump, .. }
+            | Self::Metal { bump, .. }
+            | Self::Satin { bump, .. }
+            | Self::Skin { bump, .. }
+            | Self::Cloth { bump, .. } => bump.as_ref(),
             _ => None,
         }
     }
@@ -195,13 +288,21 @@ impl<'a> ShadingView<'a> {
             },
         };
         let normal = facing(smooth * side, wo_world, LEAST_COS).unwrap_or(geometric_normal);
-        let frame = Frame::from_normal(normal);
+        let frame = match material {
+            Prepared::Metal { .. } | Prepared::Satin { .. } => {
+                Frame::from_tangent(normal, across_tangent(hit))
+            }
+            _ => Frame::from_normal(normal),
+        };
         let mut subsurface = None;
         let albedo = match material {
             Prepared::Diffuse { color }
             | Prepared::Glossy { color, .. }
+            | Prepared::Lacquer { color, .. }
+            | Prepared::Satin { color, .. }
             | Prepared::Skin { color, .. }
             | Prepared::Cloth { color, .. } => color_at(color, hit),
+            Prepared::Metal { reflectance, .. } => reflectance.f0,
             // A fibre's material on a surface has no meaning; it shows as grey.
             Prepared::Hair(_) => Vec3::splat(0.18),
             Prepared::Dielectric { .. } => Vec3::ONE,
@@ -212,13 +313,47 @@ impl<'a> ShadingView<'a> {
                 Bsdf::Diffuse(DiffuseBsdf { albedo })
             }
             Prepared::Glossy {
-                coat, f0, metallic, ..
+                coats,
+                f0,
+                metallic,
+                ..
             } => {
-                let f0 = Vec3::splat(*f0).lerp(albedo, *metallic);
-                Bsdf::Coated(CoatedBsdf::new(coat, f0, albedo * (1.0 - metallic)))
+                // Where gloss is below 0 the boundary fades as well as roughens: under water, as
+                // the iris is, there is none.
+                let seen = 1.0 + hit.gloss.clamp(-1.0, 0.0);
+                let reflectance = Reflectance {
+                    f0: (Vec3::splat(*f0) * seen).lerp(albedo, *metallic),
+                    f90: Vec3::splat(seen + metallic * (1.0 - seen)),
+                    dip: Vec3::ZERO,
+                };
+                let base = albedo * (1.0 - metallic);
+                Bsdf::Coated(CoatedBsdf::with_reflectance(
+                    coats.at(hit.gloss),
+                    reflectance,
+                    base,
+                ))
+            }
+            Prepared::Lacquer {
+                coat,
+                metallic,
+                top,
+                top_f0,
+                ..
+            } => {
+                let f0 = Vec3::splat(0.04).lerp(albedo, *metallic);
+                let under = CoatedBsdf::new(coat, f0, albedo * (1.0 - metallic));
+                Bsdf::Lacquered(LacqueredBsdf::new(top, *top_f0, under))
+            }
+            Prepared::Metal {
+                coat, reflectance, ..
+            } => Bsdf::Coated(CoatedBsdf::with_reflectance(coat, *reflectance, Vec3::ZERO)),
+            Prepared::Satin { coat, .. } => {
+                let (clear, tinted) = SATIN_F0;
+                let f0 = Vec3::splat(clear) + albedo * tinted;
+                Bsdf::Coated(CoatedBsdf::new(coat, f0, albedo))
             }
             Prepared::Skin {
-                coat,
+                coats,
                 mean_free_path_m,
                 ..
             } => {
@@ -232,9 +367,15 @@ impl<'a> ShadingView<'a> {
                         mean_free_path_m: *mean_free_path_m,
                     });
                 }
-                Bsdf::Coated(CoatedBsdf::new(
-                    coat,
-                    Vec3::splat(f0_of_ior(SKIN_IOR)),
+                let shown = SKIN_DRY + (1.0 - SKIN_DRY) * hit.gloss.clamp(0.0, 1.0);
+                let reflectance = Reflectance {
+                    f0: Vec3::splat(shown * f0_of_ior(SKIN_IOR)),
+                    f90: Vec3::splat(shown),
+                    dip: Vec3::ZERO,
+                };
+                Bsdf::Coated(CoatedBsdf::with_reflectance(
+                    coats.at(hit.gloss),
+                    reflectance,
                     albedo,
                 ))
             }

@@ -108,7 +108,9 @@ pub enum Bump {
         depth_m: f32,
     },
     /// Woven or knitted cloth plus low folds.
-    Weave {
+    Cloth {
+        /// How threads run.
+        structure: ClothStructure,
         /// Thread pitch, in metres; fades out where it is smaller than a pixel.
         pitch_m: f32,
         /// Depth of the threads, in metres.
@@ -118,6 +120,26 @@ pub enum Bump {
         /// Depth of soft creases, in metres.
         crease_depth_m: f32,
     },
+    /// Rounded cells with furrows between them, as of leather.
+    Grain {
+        /// Size of the cells, in metres.
+        cell_m: f32,
+        /// Depth of the furrows, in metres.
+        depth_m: f32,
+    },
+}
+
+/// How the threads of a cloth run, by the pitch of one thread or one column of stitches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClothStructure {
+    /// Over one, under one.
+    Plain,
+    /// Diagonal ribs: denim, gabardine.
+    Twill,
+    /// Fine columns of stitches: jersey.
+    Jersey,
+    /// Columns of plaited stitches: pullovers.
+    Knit,
 }
 
 /// What a surface or fibre does to light.
@@ -141,11 +163,51 @@ pub enum Material {
         /// Fine relief.
         bump: Option<Bump>,
     },
+    /// The same under a clear coat: enamel, varnish, patent leather.
+    Lacquer {
+        /// Albedo of the base, or colour at normal incidence of the metal.
+        color: ColorTexture,
+        /// Perceptual roughness of the base.
+        roughness: f32,
+        /// 0 for a base like plastic, 1 for a metal.
+        metallic: f32,
+        /// Perceptual roughness of the clear coat.
+        coat_roughness: f32,
+        /// Index of refraction of the clear coat.
+        coat_ior: f32,
+        /// Fine relief, of base and coat alike.
+        bump: Option<Bump>,
+    },
+    /// Bare metal by its complex index of refraction, at the wavelengths of Rec. 709.
+    Metal {
+        /// Real part.
+        eta: Vec3,
+        /// Imaginary part.
+        k: Vec3,
+        /// Perceptual roughness.
+        roughness: f32,
+        /// Brushing, in `[-1, 1]`: highlights are wider along the horizontal of rest space when
+        /// above 0, along the other axis when below.
+        anisotropy: f32,
+        /// Fine relief.
+        bump: Option<Bump>,
+    },
+    /// Satin and silk: long parallel threads that shine across their direction.
+    Satin {
+        /// Colour of the threads, of their diffuse part and of their shine.
+        color: ColorTexture,
+        /// Perceptual roughness of the shine.
+        roughness: f32,
+        /// As of metal; threads that run down have an anisotropy above 0.
+        anisotropy: f32,
+        /// Weave and creases.
+        bump: Option<Bump>,
+    },
     /// Skin: two GGX lobes over scattering below the surface.
     Skin {
         /// Diffuse albedo, which survives the coat.
         color: ColorTexture,
-        /// Perceptual roughness of the main lobe.
+        /// Perceptual roughness of the main lobe; the gloss of the mesh changes it.
         roughness: f32,
         /// Diffuse mean free path per channel, in metres; zero for no scattering.
         mean_free_path_m: Vec3,

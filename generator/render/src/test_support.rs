@@ -105,6 +105,63 @@ pub(crate) fn assert_samples_follow_density(
     assert_chi_square(&counts, &expected, significance, what);
 }
 
+/// The same for lobes that are too sharp for bins of equal size: bins are rings about the mirror
+/// direction, each wider than the last, cut into sectors.
+pub(crate) fn assert_sharp_samples_follow_density(
+    bsdf: &Bsdf<'_>,
+    wo: Vec3,
+    significance: f64,
+    what: &str,
+) {
+    const RINGS: usize = 24;
+    const SECTORS: usize = 12;
+    const FINE: usize = 16;
+    const LEAST_RAD: f32 = 1e-4;
+    let draws = 40_000;
+    let frame = crate::frame::Frame::from_normal(Vec3::new(-wo.x, -wo.y, wo.z));
+    let span = crate::fast_math::ln(std::f32::consts::PI / LEAST_RAD);
+    let mut expected = vec![0.0; RINGS * SECTORS];
+    for i in 0..RINGS * FINE {
+        let edge =
+            |i: usize| LEAST_RAD * crate::fast_math::exp(i as f32 / (RINGS * FINE) as f32 * span);
+        let (lo, hi) = (if i == 0 { 0.0 } else { edge(i) }, edge(i + 1));
+        let angle = 0.5 * (lo + hi);
+        for j in 0..SECTORS * FINE {
+            let turns = (j as f32 + 0.5) / (SECTORS * FINE) as f32 - 0.5;
+            let (sin, cos) = crate::fast_math::sin_cos_turns(turns);
+            let (sin_angle, cos_angle) = crate::fast_math::sin_cos(angle);
+            let local = Vec3::new(sin_angle * cos, sin_angle * sin, cos_angle);
+            let solid =
+                f64::from((hi - lo) * sin_angle) * std::f64::consts::TAU / (SECTORS * FINE) as f64;
+            let pdf = bsdf.eval(wo, frame.to_world(local).normalize()).pdf;
+            expected[(i / FINE) * SECTORS + j / FINE] += f64::from(pdf) * solid * f64::from(draws);
+        }
+    }
+    let mut counts = vec![0.0; RINGS * SECTORS];
+    let mut sampler = IndependentSampler::new(29);
+    let mut drawn = 0.0;
+    for _ in 0..draws {
+        let (u_lobe, u) = (sampler.next_1d(), sampler.next_2d());
+        let Some(sample) = bsdf.sample(wo, u_lobe, u) else {
+            continue;
+        };
+        let local = frame.to_local(sample.wi);
+        let angle = atan2(local.truncate().length(), local.z).max(LEAST_RAD);
+        let ring = (crate::fast_math::ln(angle / LEAST_RAD) / span * RINGS as f32) as usize;
+        let turns = atan2(local.y, local.x) / std::f32::consts::TAU + 0.5;
+        let sector = ((turns * SECTORS as f32) as usize).min(SECTORS - 1);
+        counts[ring.min(RINGS - 1) * SECTORS + sector] += 1.0;
+        drawn += 1.0;
+    }
+    let total: f64 = expected.iter().sum();
+    assert!(
+        (total / drawn - 1.0).abs() < 0.02,
+        "{what}: density {total}, drawn {drawn}"
+    );
+    expected.iter_mut().for_each(|e| *e *= drawn / total);
+    assert_chi_square(&counts, &expected, significance, what);
+}
+
 /// Unit vector at `theta_deg` from +Z and azimuth `phi_deg`.
 pub(crate) fn direction(theta_deg: f32, phi_deg: f32) -> Vec3 {
     let (sin, cos) = crate::fast_math::sin_cos_turns(theta_deg / 360.0);

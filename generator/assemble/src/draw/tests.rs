@@ -613,10 +613,10 @@ fn a_few_drawn_samples_have_known_hashes() {
     assert_eq!(
         found,
         [
-            "c32de3f2dffa69a8",
-            "dc4a8c66f858dab9",
-            "040acbeb4290a230",
-            "4faf7fee5213b502"
+            "325423cf5f912fd7",
+            "5043adbe4874a138",
+            "2d129f7f73f5da6f",
+            "f3d18f8a00ec01f4"
         ]
     );
 }

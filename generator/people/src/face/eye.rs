@@ -81,14 +81,25 @@ pub(crate) fn eyeball(eye: &EyePose, params: &EyeParams, seed: Seed) -> TriMesh 
         });
     }
     let paint = Paint::new(params, seed);
-    revolve(eye, &rings, |ring, angle_rad, local| {
+    let mut mesh = revolve(eye, &rings, |ring, angle_rad, local| {
         if ring <= N_WHITE {
             paint.sclera(local)
         } else {
             let t = 1.0 - (ring - N_WHITE - 1) as f32 / N_IRIS as f32;
             paint.iris(t, angle_rad)
         }
-    })
+    });
+    // The white is wet with tears; the iris lies in water, where nothing shines.
+    mesh.gloss = (0..rings.len() * N_AROUND)
+        .map(|vertex| {
+            if vertex / N_AROUND <= N_WHITE {
+                0.0
+            } else {
+                -1.0
+            }
+        })
+        .collect();
+    mesh
 }
 
 /// The clear cap.
@@ -222,7 +233,7 @@ impl Paint {
 
     /// The white: a little pink with fine vessels toward the corners, dark at the limbus.
     fn sclera(&self, local: Vec3) -> Vec3 {
-        let white = Vec3::new(0.72, 0.665, 0.62);
+        let white = Vec3::new(0.60, 0.555, 0.52);
         let corner = math::smoothstep(0.45, 0.95, local.x.abs());
         let [x, y, ridge] = self.vessels;
         let wobble = [x, y].map(|seed| noise::fractal(local * 5.0, seed, 2));

@@ -6,7 +6,7 @@ mod tests;
 use bottega_schemas::{Part, Seed, params::PersonParams};
 
 use crate::{
-    appearance::{masks::SkinMasks, skin::skin_colors},
+    appearance::{gloss::skin_gloss, masks::SkinMasks, skin::skin_colors},
     body::{Body, BodyModel, SkinDetail, SkinTopology, tongue},
     error::PeopleError,
     face,
@@ -54,6 +54,7 @@ impl SurfaceKit {
         let positions = &skin.attributes.positions;
         skin.attributes.normals = self.topology.subdivision.normals(positions);
         skin.attributes.colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
+        skin.attributes.gloss = skin_gloss(&self.masks, &skin.attributes.rest, person, seed);
 
         let mut surfaces = vec![surface(
             Part::Skin,

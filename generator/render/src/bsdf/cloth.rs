@@ -2,7 +2,8 @@
 //!
 //! The threads follow the energy-preserving form of Oren and Nayar's model (Fujii's variant with
 //! a term for multiple scattering; Portsmouth, Kutz and Hill 2024). The sheen has the normals of
-//! Estevez and Kulla 2017 ("Charlie") and takes from the threads what it reflects.
+//! Estevez and Kulla 2017 ("Charlie") and takes from the threads what it reflects; its colour is
+//! between white and that of the threads, as that of fuzz is.
 
 use std::f32::consts::{FRAC_1_PI, PI};
 use std::sync::OnceLock;
@@ -28,6 +29,8 @@ pub struct ClothBsdf {
     albedo: Vec3,
     roughness: f32,
     sheen: f32,
+    /// Strength of the sheen times its colour.
+    fuzz: Vec3,
     /// Scale of the single-scattering lobe.
     single: f32,
     /// Colour of the multiple-scattering lobe over what single scattering loses on average.
@@ -45,6 +48,7 @@ impl ClothBsdf {
             albedo,
             roughness,
             sheen,
+            fuzz: sheen_color(albedo) * sheen,
             single,
             multiple: albedo * albedo * average / ((Vec3::ONE - albedo * lost) * lost.max(1e-6)),
         }
@@ -70,22 +74,53 @@ impl ClothBsdf {
         let facing = if 0.0 < s { s / wo.z.max(wi.z) } else { s };
         let single = self.single * (1.0 + self.roughness * facing);
         let threads = self.albedo * single + self.multiple * (self.lost(wo.z) * self.lost(wi.z));
-        let pdf = wi.z * FRAC_1_PI;
-        let mut f_cos = threads * pdf;
-        if 0.0 < self.sheen {
-            let kept = 1.0 - self.sheen * sheen_albedo(wo.z).max(sheen_albedo(wi.z));
-            let fuzz = self.sheen * sheen_value(wo, wi) * wi.z;
-            f_cos = f_cos * kept + Vec3::splat(fuzz);
+        let cosine = wi.z * FRAC_1_PI;
+        if self.sheen <= 0.0 {
+            return BsdfValue {
+                f_cos: threads * cosine,
+                pdf: cosine,
+            };
         }
-        BsdfValue { f_cos, pdf }
+        let albedo_o = sheen_albedo(wo.z);
+        let kept = 1.0 - self.sheen * albedo_o.max(sheen_albedo(wi.z));
+        let fuzz = self.fuzz * (sheen_value(wo, wi) * wi.z);
+        let even = self.even_probability(albedo_o);
+        BsdfValue {
+            f_cos: threads * (cosine * kept) + fuzz,
+            pdf: even * UNIFORM_HEMISPHERE_PDF + (1.0 - even) * cosine,
+        }
     }
 
-    /// Draws a direction by the cosine.
+    /// Probability with which a direction is drawn evenly: sheen is strong near the horizon, where
+    /// the cosine leads too seldom.
     #[inline]
-    pub fn sample(&self, wo: Vec3, u: Vec2) -> Option<BsdfSample> {
-        let wi = cosine_hemisphere(u);
+    fn even_probability(&self, sheen_albedo: f32) -> f32 {
+        0.5 * self.sheen * sheen_albedo
+    }
+
+    /// Draws a direction by the cosine, or evenly for the sheen.
+    #[inline]
+    pub fn sample(&self, wo: Vec3, u_lobe: f32, u: Vec2) -> Option<BsdfSample> {
+        let is_even = 0.0 < self.sheen && u_lobe < self.even_probability(sheen_albedo(wo.z));
+        let wi = if is_even {
+            let wi = uniform_sphere(u);
+            Vec3::new(wi.x, wi.y, wi.z.abs())
+        } else {
+            cosine_hemisphere(u)
+        };
         sample_of_value(wi, self.eval(wo, wi))
     }
+}
+
+/// Density of directions drawn evenly over the hemisphere.
+const UNIFORM_HEMISPHERE_PDF: f32 = 0.5 * FRAC_1_PI;
+
+/// Colour of the fuzz of threads of this albedo: thin fibres lose less light than threads, so it is
+/// lighter and paler.
+#[inline]
+fn sheen_color(albedo: Vec3) -> Vec3 {
+    let albedo = albedo.max(Vec3::ZERO);
+    Vec3::new(albedo.x.sqrt(), albedo.y.sqrt(), albedo.z.sqrt())
 }
 
 /// The sheen lobe without the cosine.

@@ -10,13 +10,15 @@ mod dielectric;
 mod diffuse;
 mod ggx;
 mod hair;
+mod lacquer;
 
 pub use cloth::ClothBsdf;
-pub use coated::{Coat, CoatedBsdf, ExitBsdf, f0_of_ior};
+pub use coated::{Coat, CoatedBsdf, ExitBsdf, Reflectance, conductor_fresnel, f0_of_ior};
 pub use dielectric::{DielectricBsdf, fresnel, transmittance};
 pub use diffuse::DiffuseBsdf;
 pub use ggx::Ggx;
 pub use hair::{HairBsdf, HairFiber, absorption_of_color, color_of_absorption};
+pub use lacquer::LacqueredBsdf;
 
 use glam::{Vec2, Vec3};
 
@@ -57,6 +59,8 @@ pub enum Bsdf<'a> {
     Diffuse(DiffuseBsdf),
     /// GGX over a diffuse base: plastic, skin, metal.
     Coated(CoatedBsdf<'a>),
+    /// A clear coat over a coated base.
+    Lacquered(LacqueredBsdf<'a>),
     /// Light that leaves the skin after it has scattered below.
     Exit(ExitBsdf<'a>),
     /// Threads and sheen.
@@ -74,6 +78,7 @@ impl Bsdf<'_> {
         match self {
             Self::Diffuse(bsdf) => bsdf.eval(wo, wi),
             Self::Coated(bsdf) => bsdf.eval(wo, wi),
+            Self::Lacquered(bsdf) => bsdf.eval(wo, wi),
             Self::Exit(bsdf) => bsdf.eval(wo, wi),
             Self::Cloth(bsdf) => bsdf.eval(wo, wi),
             Self::Hair(bsdf) => bsdf.eval(wo, wi),
@@ -87,8 +92,9 @@ impl Bsdf<'_> {
         match self {
             Self::Diffuse(bsdf) => bsdf.sample(wo, u),
             Self::Coated(bsdf) => bsdf.sample(wo, u_lobe, u),
+            Self::Lacquered(bsdf) => bsdf.sample(wo, u_lobe, u),
             Self::Exit(bsdf) => bsdf.sample(wo, u),
-            Self::Cloth(bsdf) => bsdf.sample(wo, u),
+            Self::Cloth(bsdf) => bsdf.sample(wo, u_lobe, u),
             Self::Hair(bsdf) => bsdf.sample(wo, u_lobe, u),
             Self::Dielectric(bsdf) => bsdf.sample(wo, u_lobe),
         }

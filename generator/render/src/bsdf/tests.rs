@@ -3,9 +3,17 @@
 use super::*;
 use crate::frame::Frame;
 use crate::sampler::{IndependentSampler, Sampler, SobolSampler};
-use crate::test_support::{assert_samples_follow_density, direction};
+use crate::test_support::{
+    assert_samples_follow_density, assert_sharp_samples_follow_density, direction,
+};
 
 const RED: Vec3 = Vec3::new(0.8, 0.3, 0.1);
+
+/// Copper, by its index of refraction at 630, 532 and 465 nm.
+fn copper(coat: &Coat) -> CoatedBsdf<'_> {
+    let (eta, k) = (Vec3::new(0.22, 1.02, 1.18), Vec3::new(3.57, 2.58, 2.42));
+    CoatedBsdf::with_reflectance(coat, Reflectance::of_conductor(eta, k), Vec3::ZERO)
+}
 
 /// Surface models with directions of several steepnesses.
 fn for_each_surface(mut test: impl FnMut(&str, Bsdf<'_>)) {
@@ -22,7 +30,22 @@ fn for_each_surface(mut test: impl FnMut(&str, Bsdf<'_>)) {
         let skin = CoatedBsdf::new(&skin, Vec3::splat(0.028), RED);
         test(&format!("skin {roughness}"), Bsdf::Coated(skin));
     }
-    for (roughness, sheen) in [(0.0, 0.0), (0.7, 0.0), (0.5, 1.0)] {
+    for anisotropy in [-0.8, 0.5, 0.9] {
+        let coat = Coat::anisotropic(0.7, anisotropy);
+        let satin = CoatedBsdf::new(&coat, 0.2 * RED, RED);
+        test(&format!("satin {anisotropy}"), Bsdf::Coated(satin));
+    }
+    let brushed = Coat::anisotropic(0.7, 0.7);
+    test("brushed copper", Bsdf::Coated(copper(&brushed)));
+    let (top, rough) = (Coat::single(0.4), Coat::single(0.7));
+    for under in [
+        CoatedBsdf::new(&rough, Vec3::splat(0.04), RED),
+        copper(&rough),
+    ] {
+        let lacquer = LacqueredBsdf::new(&top, 0.04, under);
+        test("lacquer", Bsdf::Lacquered(lacquer));
+    }
+    for (roughness, sheen) in [(0.0, 0.0), (0.7, 0.0), (0.5, 1.0), (1.0, 0.5)] {
         let cloth = ClothBsdf::new(RED, roughness, sheen);
         test(&format!("cloth {roughness} {sheen}"), Bsdf::Cloth(cloth));
     }
@@ -54,6 +77,31 @@ fn surfaces_are_sampled_by_their_density() {
             assert_samples_follow_density(&bsdf, direction(angle, 25.0), significance, &what);
         }
     });
+}
+
+#[test]
+fn sharp_lobes_and_grazing_directions_are_sampled_by_their_density() {
+    let mut n = 0;
+    for roughness in [0.05, 0.15, 0.3, 1.0] {
+        for (second, anisotropy) in [(0.0, 0.0), (0.3, 0.0), (0.0, 0.7)] {
+            // At the horizon the sharpest of all is narrower than any bin that could be summed.
+            if roughness < 0.1 && anisotropy != 0.0 {
+                continue;
+            }
+            let coat = if 0.0 < second {
+                Coat::double(roughness, 0.6 * roughness, second)
+            } else {
+                Coat::anisotropic(roughness, anisotropy)
+            };
+            let bsdf = Bsdf::Coated(CoatedBsdf::new(&coat, Vec3::splat(0.6), RED));
+            for angle in [0.0, 45.0, 80.0, 87.0] {
+                let what = format!("roughness {roughness}, {second}, {anisotropy}, at {angle}");
+                assert_sharp_samples_follow_density(&bsdf, direction(angle, 25.0), 1e-4, &what);
+                n += 1;
+            }
+        }
+    }
+    assert_eq!(n, 44);
 }
 
 #[test]
@@ -112,6 +160,58 @@ fn white_surfaces_return_all_the_light_and_none_creates_any() {
             );
         }
     }
+}
+
+#[test]
+fn anisotropic_and_lacquered_surfaces_lose_little_and_create_nothing() {
+    for cos in [0.08, 0.3, 0.7, 1.0_f32] {
+        let wo = Vec3::new((1.0 - cos * cos).sqrt(), 0.0, cos);
+        for turned in [wo, Vec3::new(0.0, wo.x, wo.z)] {
+            for (roughness, anisotropy) in [(0.3, 0.5), (0.5, 0.9), (0.8, 0.5)] {
+                let coat = Coat::anisotropic(roughness, anisotropy);
+                for (f0, base) in [(0.04, 1.0), (1.0, 0.0)] {
+                    let bsdf = CoatedBsdf::new(&coat, Vec3::splat(f0), Vec3::splat(base));
+                    let found = albedo(&Bsdf::Coated(bsdf), turned, 1 << 13).x;
+                    assert!(
+                        (0.94..1.03).contains(&found),
+                        "cos {cos}, roughness {roughness}, {anisotropy}, f0 {f0}: {found}"
+                    );
+                }
+            }
+            let (top, under) = (Coat::single(0.2), Coat::single(0.6));
+            let white = CoatedBsdf::new(&under, Vec3::splat(0.04), Vec3::ONE);
+            let lacquer = LacqueredBsdf::new(&top, 0.04, white);
+            let found = albedo(&Bsdf::Lacquered(lacquer), turned, 1 << 13).x;
+            assert!((0.85..1.01).contains(&found), "cos {cos}, lacquer: {found}");
+        }
+    }
+}
+
+#[test]
+fn metals_reflect_by_their_index_of_refraction() {
+    // Gold at 650, 550 and 450 nm, and a plain dielectric as the limit without absorption.
+    let (eta, k) = (Vec3::new(0.16, 0.42, 1.45), Vec3::new(3.42, 2.35, 1.88));
+    let of = Reflectance::of_conductor(eta, k);
+    for cos in [1.0, 0.8, 0.5, 0.3, 0.15, 0.08] {
+        for channel in 0..3 {
+            let exact = conductor_fresnel(cos, eta[channel], k[channel]);
+            let found = of.at(cos)[channel];
+            assert!((found - exact).abs() < 0.03, "cos {cos}: {found}, {exact}");
+        }
+    }
+    for cos in [1.0, 0.6, 0.2] {
+        assert!((conductor_fresnel(cos, 1.5, 0.0) - fresnel(cos, 1.5)).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn brushed_surfaces_shine_along_one_axis_only() {
+    let coat = Coat::anisotropic(0.5, 0.9);
+    let bsdf = CoatedBsdf::new(&coat, Vec3::ONE, Vec3::ZERO);
+    let wo = Vec3::Z;
+    let along = bsdf.eval(wo, direction(40.0, 0.0)).f_cos.x;
+    let across = bsdf.eval(wo, direction(40.0, 90.0)).f_cos.x;
+    assert!(10.0 * across < along, "{across} against {along}");
 }
 
 #[test]

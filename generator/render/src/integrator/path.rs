@@ -255,12 +255,12 @@ impl<'a> PathTracer<'a> {
                 && scattered == 0
             {
                 let u = sampler.next_1d();
-                let probability = coated.coat_probability(point.wo.z);
+                let probability = coated.coat_probability(point.wo);
                 if u < probability {
                     throughput /= probability;
                     point.bsdf = Bsdf::Coated(coated.without_base());
                 } else {
-                    throughput *= coated.entering(point.wo.z) / (1.0 - probability);
+                    throughput *= coated.entering(point.wo) / (1.0 - probability);
                     let Some(exit) =
                         self.scatter_below(&below, &coated, (point, position), sampler)
                     else {

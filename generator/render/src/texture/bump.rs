@@ -12,7 +12,7 @@ use glam::{IVec3, Vec3};
 use super::noise::{fractal_noise, hash, noise, unit_vec3};
 use crate::fast_math::sin_cos_turns;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
-use crate::scene::Bump;
+use crate::scene::{Bump, ClothStructure};
 
 /// The shading normal of `hit` with the relief of `bump`, of unit length and on the same side of
 /// the surface. `footprint_m` is the size of a pixel there.
@@ -21,18 +21,26 @@ pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
         Bump::Pores { spacing_m, depth_m } => {
             pores(hit.rest, spacing_m, depth_m * fade(spacing_m, footprint_m))
         }
-        Bump::Weave {
+        Bump::Grain { cell_m, depth_m } => {
+            grain(hit.rest, cell_m, depth_m * fade(cell_m, footprint_m))
+        }
+        Bump::Cloth {
+            structure,
             pitch_m,
             depth_m,
             crease_m,
             crease_depth_m,
         } => {
-            weave(hit, pitch_m, depth_m * fade(pitch_m, footprint_m))
-                + creases(
-                    hit.rest,
-                    crease_m,
-                    crease_depth_m * fade(crease_m, footprint_m),
-                )
+            threads(
+                hit,
+                structure,
+                pitch_m,
+                depth_m * fade(pitch_m, footprint_m),
+            ) + creases(
+                hit.rest,
+                crease_m,
+                crease_depth_m * fade(crease_m, footprint_m),
+            )
         }
     };
     if gradient == Vec3::ZERO {
@@ -73,6 +81,12 @@ fn posed_gradient(hit: &SurfaceHit, rest: Vec3) -> Vec3 {
     let x = (rise_a * bb - rise_b * ab) / determinant;
     let y = (rise_b * aa - rise_a * ab) / determinant;
     a * x + b * y
+}
+
+/// Direction along the posed surface in which the horizontal axis of rest space runs; zero where
+/// the triangle has no area.
+pub(crate) fn across_tangent(hit: &SurfaceHit) -> Vec3 {
+    posed_gradient(hit, dominant_axes(hit)[0])
 }
 
 /// The two axes of rest space in which the surface at `hit` lies, the horizontal one first.
@@ -118,16 +132,89 @@ fn pores(p: Vec3, spacing_m: f32, depth_m: f32) -> Vec3 {
     gradient + lines * (0.25 * depth_m * 1.7 / spacing_m)
 }
 
-/// Gradient of a plain weave: threads go over and under each other like a chequerboard.
-fn weave(hit: &SurfaceHit, pitch_m: f32, depth_m: f32) -> Vec3 {
+/// Gradient of the relief of threads over the two axes in which the cloth lies.
+fn threads(hit: &SurfaceHit, structure: ClothStructure, pitch_m: f32, depth_m: f32) -> Vec3 {
     if depth_m == 0.0 {
         return Vec3::ZERO;
     }
     let [across, along] = dominant_axes(hit);
-    let wave = |axis: Vec3| sin_cos_turns(hit.rest.dot(axis) / (2.0 * pitch_m));
-    let ((sin_u, cos_u), (sin_v, cos_v)) = (wave(across), wave(along));
-    // Height depth sin(pi u / pitch) sin(pi v / pitch).
-    (across * (cos_u * sin_v) + along * (sin_u * cos_v)) * (depth_m * PI / pitch_m)
+    // In pitches.
+    let (u, v) = (
+        hit.rest.dot(across) / pitch_m,
+        hit.rest.dot(along) / pitch_m,
+    );
+    let turn = depth_m * PI / pitch_m;
+    let (by_u, by_v) = match structure {
+        ClothStructure::Plain => {
+            // Threads go over and under each other like a chequerboard: sin(pi u) sin(pi v).
+            let ((sin_u, cos_u), (sin_v, cos_v)) = (sin_cos_turns(0.5 * u), sin_cos_turns(0.5 * v));
+            (cos_u * sin_v, sin_u * cos_v)
+        }
+        ClothStructure::Twill => {
+            // Ribs that climb three threads in two, cut across by the weft.
+            let (_, rib_cos) = sin_cos_turns((u + v * (2.0 / 3.0)) / 3.0);
+            let (_, weft_cos) = sin_cos_turns(v);
+            let rib = rib_cos * (2.0 / 3.0);
+            (rib, rib * (2.0 / 3.0) + 0.5 * weft_cos)
+        }
+        ClothStructure::Jersey => {
+            // Half-round columns with fine courses: |sin(pi u)| and a ripple along.
+            let (sin_u, cos_u) = sin_cos_turns(0.5 * u);
+            let (_, ripple) = sin_cos_turns(v);
+            (cos_u * 1.0_f32.copysign(sin_u), 0.4 * ripple)
+        }
+        ClothStructure::Knit => plaited(u, v),
+    };
+    (across * by_u + along * by_v) * turn
+}
+
+/// Gradient over `pi` of columns of plaited stitches, in pitches: in each column two strands lean
+/// toward each other, and along each the loops bulge.
+fn plaited(u: f32, v: f32) -> (f32, f32) {
+    const LEAN: f32 = 0.7;
+    let column = u - u.floor();
+    let (from_middle, side) = if column < 0.5 {
+        (0.5 - column, -1.0)
+    } else {
+        (column - 0.5, 1.0)
+    };
+    // Each half is a round strand, deepest at the middle and at the border of the column.
+    let (strand_sin, strand_cos) = sin_cos_turns(from_middle);
+    // Loops climb outward: their phase runs with the height and with the distance to the middle.
+    let (loop_sin, loop_cos) = sin_cos_turns(1.4 * (v - LEAN * from_middle));
+    let (bulge, slope) = (0.65 + 0.35 * loop_sin, 0.35 * 2.8 * loop_cos);
+    (
+        side * (2.0 * strand_cos * bulge - LEAN * strand_sin * slope),
+        strand_sin * slope,
+    )
+}
+
+/// Gradient of rounded cells: the height falls with the square of the distance to the nearest of
+/// random points, and in the furrows two cells meet.
+fn grain(p: Vec3, cell_m: f32, depth_m: f32) -> Vec3 {
+    if depth_m == 0.0 {
+        return Vec3::ZERO;
+    }
+    let q = p / cell_m;
+    let base = q.floor().as_ivec3();
+    let mut nearest = Vec3::ZERO;
+    let mut least = f32::INFINITY;
+    for x in -1..=1 {
+        for y in -1..=1 {
+            for z in -1..=1 {
+                let cell = base + IVec3::new(x, y, z);
+                let offset = q - cell.as_vec3() - unit_vec3(hash(cell, 5));
+                let distance = offset.length_squared();
+                if distance < least {
+                    (least, nearest) = (distance, offset);
+                }
+            }
+        }
+    }
+    let (_, fine) = noise(q * 3.0, 6);
+    // Height -depth d^2, flat on top of the cell.
+    let steep = smoothstep(0.03, 0.35, least);
+    -nearest * (2.0 * depth_m * steep / cell_m) + fine * (0.3 * depth_m / cell_m)
 }
 
 /// Gradient of soft creases: noise whose valleys are wide and whose ridges are narrow.
@@ -171,16 +258,28 @@ mod tests {
         }
     }
 
-    const BUMPS: [Bump; 2] = [
-        Bump::Pores {
-            spacing_m: 0.001,
-            depth_m: 1e-4,
-        },
-        Bump::Weave {
+    const fn cloth(structure: ClothStructure) -> Bump {
+        Bump::Cloth {
+            structure,
             pitch_m: 0.001,
             depth_m: 1e-4,
             crease_m: 0.05,
             crease_depth_m: 0.004,
+        }
+    }
+
+    const BUMPS: [Bump; 6] = [
+        Bump::Pores {
+            spacing_m: 0.001,
+            depth_m: 1e-4,
+        },
+        cloth(ClothStructure::Plain),
+        cloth(ClothStructure::Twill),
+        cloth(ClothStructure::Jersey),
+        cloth(ClothStructure::Knit),
+        Bump::Grain {
+            cell_m: 0.001,
+            depth_m: 1e-4,
         },
     ];
 
@@ -190,7 +289,11 @@ mod tests {
             let (mut sum, mut moved) = (Vec3::ZERO, 0.0);
             let n = 20_000;
             for i in 0..n {
-                let rest = Vec3::new((i % 141) as f32 * 0.0037, (i / 141) as f32 * 0.0029, 0.0);
+                let rest = Vec3::new(
+                    (i % 141) as f32 * 0.003_713,
+                    (i / 141) as f32 * 0.002_917,
+                    0.0,
+                );
                 let normal = bumped_normal(&bump, &flat_hit(rest), 1e-5);
                 assert!((normal.length() - 1.0).abs() < 1e-5 && 0.0 < normal.z);
                 sum += normal;

@@ -4,6 +4,7 @@ mod bump;
 mod color;
 mod noise;
 
+pub(crate) use bump::across_tangent;
 pub use bump::bumped_normal;
 pub use color::color_at;
 
@@ -16,6 +17,9 @@ use crate::scene::{Bump, Material};
 pub fn bump_of(material: &Material) -> Option<&Bump> {
     match material {
         Material::Glossy { bump, .. }
+        | Material::Lacquer { bump, .. }
+        | Material::Metal { bump, .. }
+        | Material::Satin { bump, .. }
         | Material::Skin { bump, .. }
         | Material::Cloth { bump, .. } => bump.as_ref(),
         _ => None,
