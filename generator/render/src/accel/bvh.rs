@@ -6,7 +6,7 @@
 
 use super::aabb::Aabb;
 use super::build::{BuildNode, MAX_LEVELS, PrimRef, WIDTH, build_tree};
-use super::node::Node;
+use super::node::{Grid, Node, Plane};
 
 /// Number of a slot that holds no primitive.
 pub(super) const NO_NUMBER: u32 = u32::MAX;
@@ -15,6 +15,9 @@ pub(super) const NO_NUMBER: u32 = u32::MAX;
 pub(super) trait Leaf: Sized {
     /// One primitive as the scene gives it.
     type Primitive;
+
+    /// How the planes of the boxes around such leaves are stored.
+    type Plane: Plane;
 
     /// Packs up to eight primitives.
     fn pack(primitives: &[Self::Primitive]) -> Self;
@@ -28,14 +31,15 @@ pub(super) trait Leaf: Sized {
 
 /// A tree over primitives of one kind.
 #[derive(Debug)]
-pub(super) struct Bvh<L> {
+pub(super) struct Bvh<L: Leaf> {
     /// The root is first.
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node<L::Plane>>,
     /// What the nodes point to.
     pub(super) leaves: Vec<L>,
     /// Scene numbers of the primitives of each leaf; [`NO_NUMBER`] in free slots.
     numbers: Vec<[u32; WIDTH]>,
-    margin_m: f64,
+    /// What the planes of nodes are counted in.
+    pub(super) grid: Grid,
 }
 
 impl<L: Leaf> Bvh<L>
@@ -53,11 +57,19 @@ where
                 id: id as u32,
             })
             .collect();
+        let whole = (refs.iter()).fold(Aabb::EMPTY, |whole, prim| whole.union(prim.bounds));
+        // Packing may move a primitive a little.
+        let slack = (whole.hi - whole.lo) * (1.0 / 8192.0);
+        let whole = Aabb {
+            lo: whole.lo - slack,
+            hi: whole.hi + slack,
+        };
+        let grid = Grid::over(whole, margin_m, L::Plane::N_CELLS);
         let mut bvh = Self {
             nodes: Vec::new(),
             leaves: Vec::new(),
             numbers: Vec::new(),
-            margin_m,
+            grid,
         };
         if let Some(root) = build_tree(&mut refs) {
             bvh.nodes.push(Node::EMPTY);
@@ -96,7 +108,7 @@ where
             .collect();
         bounds.extend(leaf_bounds);
         let firsts = (first_node as u32, first_leaf as u32);
-        self.nodes[node_idx] = Node::new(&bounds, n_inner, firsts, self.margin_m);
+        self.nodes[node_idx] = Node::new(&bounds, n_inner, firsts, &self.grid);
         bounds.into_iter().fold(Aabb::EMPTY, Aabb::union)
     }
 
@@ -126,6 +138,11 @@ where
     /// The primitive in a slot, as packed.
     pub(super) fn primitive(&self, slot: u32) -> L::Primitive {
         self.leaves[slot as usize / WIDTH].primitive(slot as usize % WIDTH)
+    }
+
+    /// The leaf of a slot.
+    pub(super) fn leaf(&self, slot: u32) -> &L {
+        &self.leaves[slot as usize / WIDTH]
     }
 
     /// All slots that hold a primitive.
@@ -163,9 +180,9 @@ where
             if std::mem::replace(&mut node_seen[node_idx as usize], true) {
                 return Err(format!("node {node_idx} has two parents"));
             }
-            let all = (1 << node.n_children()) - 1;
+            let all = u32::MAX;
             for child in 0..node.n_children() as u32 {
-                let own = node.child_bounds(child as usize);
+                let own = node.child_bounds(child as usize, &self.grid);
                 let common = bounds.map_or(own, |outer| own.intersection(outer));
                 if node.entered_nodes(all) >> child & 1 != 0 {
                     pending_nodes.push((node.node(child), Some(common), level + 1));

@@ -24,8 +24,8 @@ use crate::scene::{Label, Material, Scene};
 use aabb::Aabb;
 use bvh::Bvh;
 use flatten::{PieceSource, flatten};
-use ribbon::{Piece, RibbonLeaf, position_on_piece};
-use traverse::{Nearest, RayFrame, STACK_LEN, Shear, Slabs, Stack};
+use ribbon::{PackedPiece, RibbonLeaf, position_on_piece};
+use traverse::{Nearest, RayFrame, Shear};
 use triangle::{Corners, TriangleLeaf, barycentrics};
 
 /// What a ray met.
@@ -214,15 +214,12 @@ impl Accel {
 
     /// The nearest hit.
     pub fn intersect(&self, ray: &Ray) -> Option<Hit> {
-        let slabs = Slabs::new(ray);
         let (shear, frame) = (Shear::new(ray), RayFrame::new(ray));
-        let mut stack = [0; STACK_LEN];
         let mut nearest = Nearest::none(ray.t_max);
-        let on_triangle =
-            self.trace_triangles::<false>(ray, &slabs, &shear, &mut stack, &mut nearest);
+        let on_triangle = self.trace_triangles::<false>(ray, &shear, &mut nearest);
         let triangle = nearest;
         nearest.number = 0;
-        if self.trace_strands::<false>(ray, &slabs, &frame, &mut stack, &mut nearest) {
+        if self.trace_strands::<false>(ray, &frame, &mut nearest) {
             Some(self.strand_hit(nearest, &frame))
         } else if on_triangle {
             Some(self.triangle_hit(triangle, &shear))
@@ -233,16 +230,14 @@ impl Accel {
 
     /// The nearest hit on triangles; strands are not there.
     pub fn intersect_meshes(&self, ray: &Ray) -> Option<Hit> {
-        let (slabs, shear) = (Slabs::new(ray), Shear::new(ray));
+        let shear = Shear::new(ray);
         let mut nearest = Nearest::none(ray.t_max);
-        let mut stack = [0; STACK_LEN];
-        self.trace_triangles::<false>(ray, &slabs, &shear, &mut stack, &mut nearest)
+        self.trace_triangles::<false>(ray, &shear, &mut nearest)
             .then(|| self.triangle_hit(nearest, &shear))
     }
 
     /// The nearest hit on the triangles of one mesh; everything else is not there.
     pub fn intersect_mesh(&self, ray: &Ray, object: u32) -> Option<Hit> {
-        let slabs = Slabs::new(ray);
         let shear = Shear::new(ray);
         let mut nearest = Nearest::none(ray.t_max);
         let (start, end) = (
@@ -250,45 +245,35 @@ impl Accel {
             self.meshes.starts[object as usize + 1],
         );
         self.triangle_tree
-            .trace::<false>(
-                (ray, &slabs, &shear),
-                &mut [0; STACK_LEN],
-                &mut nearest,
-                |id| start <= id && id < end,
-            )
+            .trace::<false>(ray, &shear, &mut nearest, |id| start <= id && id < end)
             .then(|| self.triangle_hit(nearest, &shear))
     }
 
     /// Whether anything is hit.
     pub fn occluded(&self, ray: &Ray) -> bool {
-        let slabs = Slabs::new(ray);
-        let mut stack = [0; STACK_LEN];
         // Triangles first, in hair too: they are asked ten times faster, and a ray they stop is
         // spared the strands.
         let mut nearest = Nearest::none(ray.t_max);
         let shear = Shear::new(ray);
-        self.trace_triangles::<true>(ray, &slabs, &shear, &mut stack, &mut nearest) || {
+        self.trace_triangles::<true>(ray, &shear, &mut nearest) || {
             let frame = RayFrame::new(ray);
-            self.trace_strands::<true>(ray, &slabs, &frame, &mut stack, &mut nearest)
+            self.trace_strands::<true>(ray, &frame, &mut nearest)
         }
     }
 
     fn trace_triangles<const ANY: bool>(
         &self,
         ray: &Ray,
-        slabs: &Slabs,
         shear: &Shear,
-        stack: &mut Stack,
         nearest: &mut Nearest,
     ) -> bool {
-        let query = (ray, slabs, shear);
         let tree = &self.triangle_tree;
         match self.meshes.visibility(ray.mask) {
             Visibility::None => false,
-            Visibility::All => tree.trace::<ANY>(query, stack, nearest, |_| true),
+            Visibility::All => tree.trace::<ANY>(ray, shear, nearest, |_| true),
             Visibility::Some => {
                 let sees = |id| self.meshes.sees(ray.mask, id);
-                tree.trace::<ANY>(query, stack, nearest, sees)
+                tree.trace::<ANY>(ray, shear, nearest, sees)
             }
         }
     }
@@ -296,20 +281,17 @@ impl Accel {
     fn trace_strands<const ANY: bool>(
         &self,
         ray: &Ray,
-        slabs: &Slabs,
         frame: &RayFrame,
-        stack: &mut Stack,
         nearest: &mut Nearest,
     ) -> bool {
-        let query = (ray, slabs, frame);
         let tree = &self.strand_tree;
         let seen = |id| !ray.skip.contains(id);
         match self.strand_objects.visibility(ray.mask) {
             Visibility::None => false,
-            Visibility::All => tree.trace::<ANY>(query, stack, nearest, seen),
+            Visibility::All => tree.trace::<ANY>(ray, frame, nearest, seen),
             Visibility::Some => {
                 let sees = |id| seen(id) && self.strand_objects.sees(ray.mask, id);
-                tree.trace::<ANY>(query, stack, nearest, sees)
+                tree.trace::<ANY>(ray, frame, nearest, sees)
             }
         }
     }
@@ -331,7 +313,7 @@ impl Accel {
     }
 
     /// All pieces of fibre as the tree has them, by number, and which rays see each of them.
-    pub(crate) fn pieces(&self) -> Vec<(Piece, RayMask)> {
+    pub(crate) fn pieces(&self) -> Vec<(PackedPiece, RayMask)> {
         let mut slot_of = vec![0; self.piece_sources.len()];
         for slot in self.strand_tree.slots() {
             slot_of[self.strand_tree.number(slot) as usize] = slot;
@@ -339,7 +321,7 @@ impl Accel {
         (slot_of.iter().zip(&self.piece_sources))
             .map(|(&slot, source)| {
                 let mask = self.strand_objects.masks[usize::from(source.object)];
-                (self.strand_tree.primitive(slot), mask)
+                (self.strand_tree.leaf(slot).packed(slot as usize % 8), mask)
             })
             .collect()
     }

@@ -1,9 +1,11 @@
-//! Eight boxes in 72 bytes.
+//! Eight boxes, as rays see them.
 //!
-//! The planes of the children are bytes on a grid that the node carries: an origin and, for each
-//! axis, a power of two as the width of a cell. Lower planes are rounded down and upper planes
-//! up, after a margin that pays for the rounding of a ray's arithmetic, so a decoded box always
-//! holds the true one.
+//! All nodes of a tree share one grid: an origin and, for each axis, a power of two as the width
+//! of a cell. A plane is a number of cells, so that what a ray needs to know of the grid is
+//! computed once per ray. Hair counts cells with 16 bits, two cache lines a node; triangles,
+//! which are few and lie in wider scenes, with 32-bit floats. Lower planes are rounded down and
+//! upper planes up, after a margin that pays for the rounding of a ray's arithmetic, so a node's
+//! box always holds the true one.
 
 use glam::{DVec3, Vec3A};
 
@@ -12,68 +14,161 @@ use super::build::WIDTH;
 use super::traverse::Slabs;
 use crate::simd::F32x8;
 
-/// Eight boxes and what is in them.
-#[derive(Clone, Debug, PartialEq)]
-#[repr(C, align(8))]
-pub(super) struct Node {
-    origin: [f32; 3],
-    /// Exponents of the width of a cell, as `f32` stores them.
-    exponents: [u8; 3],
-    /// Number of children that are nodes, and in the upper half of the byte that of all.
-    counts: u8,
-    /// The children that are nodes follow each other from here.
-    first_node: u32,
-    /// The children that are leaves follow each other from here.
-    first_leaf: u32,
-    /// Planes by axis, then lower and upper, then child.
-    planes: [[[u8; WIDTH]; 2]; 3],
+/// How a plane is stored: as a number of cells of the grid.
+pub(super) trait Plane: Copy + std::fmt::Debug {
+    /// Most cells along an axis.
+    const N_CELLS: f64;
+
+    /// Below and above every plane, for a box that no ray enters.
+    const NOWHERE: [Self; 2];
+
+    /// The nearest storable value that is not above `cells`.
+    fn below(cells: f64) -> Self;
+
+    /// The nearest storable value that is not below `cells`.
+    fn above(cells: f64) -> Self;
+
+    /// The value.
+    fn cells(self) -> f64;
+
+    /// Eight values in a register.
+    fn load(planes: &[Self; WIDTH]) -> F32x8;
 }
 
-const _: () = assert!(size_of::<Node>() == 72, "two cache lines hold any node");
+impl Plane for u16 {
+    const N_CELLS: f64 = Self::MAX as f64;
+    const NOWHERE: [Self; 2] = [Self::MAX, 0];
 
-impl Node {
+    fn below(cells: f64) -> Self {
+        cells.floor() as Self
+    }
+
+    fn above(cells: f64) -> Self {
+        cells.ceil() as Self
+    }
+
+    fn cells(self) -> f64 {
+        f64::from(self)
+    }
+
+    #[inline(always)]
+    fn load(planes: &[Self; WIDTH]) -> F32x8 {
+        F32x8::from_u16(planes)
+    }
+}
+
+impl Plane for f32 {
+    const N_CELLS: f64 = 2.0;
+    const NOWHERE: [Self; 2] = [Self::INFINITY, Self::NEG_INFINITY];
+
+    fn below(cells: f64) -> Self {
+        let rounded = cells as Self;
+        if f64::from(rounded) <= cells {
+            rounded
+        } else {
+            rounded.next_down()
+        }
+    }
+
+    fn above(cells: f64) -> Self {
+        -Self::below(-cells)
+    }
+
+    fn cells(self) -> f64 {
+        f64::from(self)
+    }
+
+    #[inline(always)]
+    fn load(planes: &[Self; WIDTH]) -> F32x8 {
+        F32x8::load(planes)
+    }
+}
+
+/// What the planes of a tree are counted in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Grid {
+    /// Where the count starts.
+    pub(super) origin: [f32; 3],
+    /// Width of a cell; powers of two.
+    pub(super) cell: [f32; 3],
+    /// What boxes are widened by.
+    pub(super) margin_m: f64,
+}
+
+impl Grid {
+    /// The finest grid of which `n_cells` reach from end to end of a box with its margin.
+    pub(super) fn over(whole: Aabb, margin_m: f64, n_cells: f64) -> Self {
+        let mut grid = Self {
+            origin: [0.0; 3],
+            cell: [1.0; 3],
+            margin_m,
+        };
+        for axis in 0..3 {
+            // The margin is smaller than the rounding of a large coordinate.
+            let origin = ((f64::from(whole.lo[axis]) - margin_m) as f32).next_down();
+            let reach = f64::from(whole.hi[axis]) + margin_m - f64::from(origin);
+            let mut cell = f32::MIN_POSITIVE;
+            while f64::from(cell) * n_cells < reach {
+                cell *= 2.0;
+            }
+            grid.origin[axis] = origin;
+            grid.cell[axis] = cell;
+        }
+        grid
+    }
+}
+
+/// Eight boxes and what is in them.
+#[derive(Clone, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub(super) struct Node<P> {
+    /// Planes by axis, then lower and upper, then child.
+    planes: [[[P; WIDTH]; 2]; 3],
+    /// The children that are nodes follow each other from here.
+    first_node: u32,
+    /// The children that are leaves follow each other from here, after one number for each
+    /// child that is a node.
+    first_leaf: u32,
+    /// The children that are nodes, as bits.
+    nodes: u8,
+    /// The children that are leaves, as bits.
+    leaves: u8,
+}
+
+const _: () = assert!(size_of::<Node<u16>>() == 128, "a node is two cache lines");
+
+impl<P: Plane> Node<P> {
     /// A node to be filled in later.
     pub(super) const EMPTY: Self = Self {
-        origin: [0.0; 3],
-        exponents: [1; 3],
-        counts: 0,
+        planes: [[[P::NOWHERE[0]; WIDTH], [P::NOWHERE[1]; WIDTH]]; 3],
         first_node: 0,
         first_leaf: 0,
-        planes: [[[u8::MAX; WIDTH], [0; WIDTH]]; 3],
+        nodes: 0,
+        leaves: 0,
     };
 
-    /// Packs the boxes of the children, nodes before leaves, each widened by `margin_m`.
+    /// Packs the boxes of the children, nodes before leaves.
     pub(super) fn new(
         children: &[Aabb],
         n_inner: usize,
         (first_node, first_leaf): (u32, u32),
-        margin_m: f64,
+        grid: &Grid,
     ) -> Self {
-        let whole = children.iter().copied().fold(Aabb::EMPTY, Aabb::union);
+        let nodes = (1_u32 << n_inner) - 1;
         let mut node = Self {
-            counts: (n_inner | children.len() << 4) as u8,
             first_node,
-            first_leaf,
+            first_leaf: first_leaf.wrapping_sub(n_inner as u32),
+            nodes: nodes as u8,
+            leaves: (((1_u32 << children.len()) - 1) & !nodes) as u8,
             ..Self::EMPTY
         };
         for axis in 0..3 {
-            let origin = (f64::from(whole.lo[axis]) - margin_m) as f32;
-            // The margin is smaller than the rounding of a large coordinate.
-            let origin = origin.next_down();
-            let reach = f64::from(whole.hi[axis]) + margin_m - f64::from(origin);
-            let mut exponent = ((reach / 255.0) as f32).to_bits().wrapping_shr(23).max(1) as u8;
-            while f64::from(cell(exponent)) * 255.0 < reach {
-                exponent += 1;
-            }
-            let width = f64::from(cell(exponent));
-            node.origin[axis] = origin;
-            node.exponents[axis] = exponent;
+            let (origin, width) = (f64::from(grid.origin[axis]), f64::from(grid.cell[axis]));
             for (slot, child) in children.iter().enumerate() {
-                let grid = |x: f64| (x - f64::from(origin)) / width;
-                let lower = grid(f64::from(child.lo[axis]) - margin_m).floor();
-                let upper = grid(f64::from(child.hi[axis]) + margin_m).ceil();
-                node.planes[axis][0][slot] = lower as u8;
-                node.planes[axis][1][slot] = upper as u8;
+                let cells = |x: f64| (x - origin) / width;
+                let (lo, hi) = (f64::from(child.lo[axis]), f64::from(child.hi[axis]));
+                node.planes[axis][0][slot] = P::below(cells(lo - grid.margin_m));
+                node.planes[axis][1][slot] = P::above(cells(hi + grid.margin_m));
             }
         }
         node
@@ -82,13 +177,13 @@ impl Node {
     /// The children among `entered` that are nodes, as bits.
     #[inline(always)]
     pub(super) fn entered_nodes(&self, entered: u32) -> u32 {
-        entered & ((1 << (self.counts & 15)) - 1)
+        entered & u32::from(self.nodes)
     }
 
     /// The children among `entered` that are leaves, as bits.
     #[inline(always)]
     pub(super) fn entered_leaves(&self, entered: u32) -> u32 {
-        entered & !((1 << (self.counts & 15)) - 1)
+        entered & u32::from(self.leaves)
     }
 
     /// Index of a child that is a node.
@@ -100,22 +195,20 @@ impl Node {
     /// Index of a child that is a leaf.
     #[inline(always)]
     pub(super) fn leaf(&self, child: u32) -> u32 {
-        self.first_leaf + (child - u32::from(self.counts & 15))
+        self.first_leaf.wrapping_add(child)
     }
 
     /// Number of children.
-    #[inline(always)]
     pub(super) fn n_children(&self) -> usize {
-        usize::from(self.counts >> 4)
+        (self.nodes | self.leaves).count_ones() as usize
     }
 
     /// Box of a child, as rays see it.
-    pub(super) fn child_bounds(&self, slot: usize) -> Aabb {
+    pub(super) fn child_bounds(&self, slot: usize, grid: &Grid) -> Aabb {
         let corner = |side: usize| {
             let axis = |k: usize| {
-                let step =
-                    f64::from(self.planes[k][side][slot]) * f64::from(cell(self.exponents[k]));
-                f64::from(self.origin[k]) + step
+                let cells = self.planes[k][side][slot].cells();
+                f64::from(grid.origin[k]) + cells * f64::from(grid.cell[k])
             };
             DVec3::new(axis(0), axis(1), axis(2)).as_vec3a()
         };
@@ -129,12 +222,11 @@ impl Node {
         // Two units in the last place, for the rounding of the inverse and of the product.
         const FAR_FACTOR: f32 = 1.000_000_4;
         let cross = |axis: usize| {
-            let inverse = ray.inverse[axis];
-            let step = F32x8::splat(cell(self.exponents[axis]) * inverse);
-            let start = F32x8::splat((self.origin[axis] - ray.origin[axis]) * inverse);
+            let step = F32x8::splat(ray.step[axis]);
+            let start = F32x8::splat(ray.start[axis]);
             let near = usize::from(ray.downward[axis]);
-            let [lower, upper] = [near, 1 - near]
-                .map(|side| F32x8::from_u8(&self.planes[axis][side]).mul_add(step, start));
+            let [lower, upper] =
+                [near, 1 - near].map(|side| P::load(&self.planes[axis][side]).mul_add(step, start));
             (lower, upper)
         };
         let (near_x, far_x) = cross(0);
@@ -142,13 +234,6 @@ impl Node {
         let (near_z, far_z) = cross(2);
         let near = near_x.max(near_y).max(near_z.max(t_min));
         let far = far_x.min(far_y).min(far_z.min(t_max));
-        let entered = near.le(far * F32x8::splat(FAR_FACTOR)).bits();
-        (entered & ((1 << self.n_children()) - 1), near)
+        (near.le(far * F32x8::splat(FAR_FACTOR)).bits(), near)
     }
-}
-
-/// Width of a grid cell.
-#[inline(always)]
-fn cell(exponent: u8) -> f32 {
-    f32::from_bits(u32::from(exponent) << 23)
 }

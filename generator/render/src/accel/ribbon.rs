@@ -26,7 +26,7 @@ pub(crate) struct Piece {
 ///
 /// Positions are 16-bit steps on a grid over the leaf, radii 8-bit steps up to the largest; both
 /// steps are powers of two. In hair a leaf is a few centimetres wide, so a position moves by less
-/// than a micrometre.
+/// than a micrometre. Tests count in steps of positions, so that nothing needs to be decoded.
 #[derive(Clone, Debug)]
 #[repr(C, align(128))]
 pub(super) struct RibbonLeaf {
@@ -38,23 +38,79 @@ pub(super) struct RibbonLeaf {
     /// Exponents of the steps of positions and radii, as `f32` stores them.
     exponents: [u8; 2],
     n_pieces: u8,
+    /// The largest of the radii.
+    thickest: u8,
 }
 
 const _: () = assert!(size_of::<RibbonLeaf>() == 128, "a leaf is two cache lines");
 
+/// How a leaf counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scale {
+    origin: [f32; 3],
+    /// Step of positions, in metres.
+    step_m: f32,
+    /// Step of radii, in steps of positions.
+    radius_step: f32,
+    /// The largest radius of the leaf, in steps of positions.
+    thickest: f32,
+}
+
+/// A piece as its leaf has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PackedPiece {
+    /// Position of start and end in steps, then the radius in its own steps.
+    pub(crate) ends: [[f32; 4]; 2],
+    /// What the steps are.
+    pub(crate) scale: Scale,
+}
+
+impl PackedPiece {
+    /// The piece in metres.
+    pub(crate) fn decoded(&self) -> Piece {
+        let Scale {
+            origin,
+            step_m,
+            radius_step,
+            ..
+        } = self.scale;
+        Piece {
+            ends: (self.ends).map(|[x, y, z, _]| {
+                Vec3::new(
+                    x.mul_add(step_m, origin[0]),
+                    y.mul_add(step_m, origin[1]),
+                    z.mul_add(step_m, origin[2]),
+                )
+            }),
+            radii: self
+                .ends
+                .map(|[.., radius]| radius * (radius_step * step_m)),
+        }
+    }
+}
+
 impl RibbonLeaf {
-    /// Positions and radii of start and end, by lane.
     #[inline(always)]
-    fn ends(&self) -> [[F32x8; 4]; 2] {
-        let [step, radius_step] = self.exponents.map(|e| F32x8::splat(power_of_two(e)));
-        [0, 1].map(|end| {
-            let axis = |axis: usize| {
-                let origin = F32x8::splat(self.origin[axis]);
-                F32x8::from_u16(&self.positions[end][axis]).mul_add(step, origin)
-            };
-            let radius = F32x8::from_u8(&self.radii[end]) * radius_step;
-            [axis(0), axis(1), axis(2), radius]
-        })
+    fn scale(&self) -> Scale {
+        let [step_m, radius_step_m] = self.exponents.map(power_of_two);
+        let radius_step = radius_step_m / step_m;
+        Scale {
+            origin: self.origin,
+            step_m,
+            radius_step,
+            thickest: f32::from(self.thickest) * radius_step,
+        }
+    }
+
+    /// A piece as packed.
+    pub(super) fn packed(&self, lane: usize) -> PackedPiece {
+        PackedPiece {
+            ends: [0, 1].map(|end| {
+                let [x, y, z] = (self.positions[end].each_ref()).map(|axis| f32::from(axis[lane]));
+                [x, y, z, f32::from(self.radii[end][lane])]
+            }),
+            scale: self.scale(),
+        }
     }
 }
 
@@ -66,7 +122,8 @@ fn power_of_two(exponent: u8) -> f32 {
 
 /// Exponent of the smallest step of which `n_steps` reach `length`.
 fn step_exponent(length: f32, n_steps: f32) -> u8 {
-    let mut exponent = ((length / n_steps).to_bits() >> 23).max(1) as u8;
+    // Not below 2^-62, so that a quotient of steps and its square are ordinary numbers.
+    let mut exponent = ((length / n_steps).to_bits() >> 23).max(65) as u8;
     while power_of_two(exponent) * n_steps < length {
         exponent += 1;
     }
@@ -75,6 +132,7 @@ fn step_exponent(length: f32, n_steps: f32) -> u8 {
 
 impl Leaf for RibbonLeaf {
     type Primitive = Piece;
+    type Plane = u16;
 
     fn pack(pieces: &[Piece]) -> Self {
         let whole = (pieces.iter().flat_map(|piece| piece.ends))
@@ -91,6 +149,7 @@ impl Leaf for RibbonLeaf {
             origin: whole.lo.to_array(),
             exponents,
             n_pieces: pieces.len() as u8,
+            thickest: 0,
         };
         for (lane, piece) in pieces.iter().enumerate() {
             for end in 0..2 {
@@ -98,18 +157,16 @@ impl Leaf for RibbonLeaf {
                     let steps = (piece.ends[end][axis] - leaf.origin[axis]) / step;
                     leaf.positions[end][axis][lane] = steps.round() as u16;
                 }
-                leaf.radii[end][lane] = (piece.radii[end] / radius_step).round() as u8;
+                let radius = (piece.radii[end] / radius_step).round() as u8;
+                leaf.radii[end][lane] = radius;
+                leaf.thickest = leaf.thickest.max(radius);
             }
         }
         leaf
     }
 
     fn primitive(&self, lane: usize) -> Piece {
-        let ends = (self.ends()).map(|end| end.map(|lanes| lanes.to_array()[lane]));
-        Piece {
-            ends: ends.map(|[x, y, z, _]| Vec3::new(x, y, z)),
-            radii: ends.map(|[.., radius]| radius),
-        }
+        self.packed(lane).decoded()
     }
 
     fn bounds(piece: &Piece) -> Aabb {
@@ -129,8 +186,20 @@ impl RayLeaf for RibbonLeaf {
             y_axis: splat(ray.y_axis),
             direction: splat(ray.direction),
         };
-        let (lanes, t) = hits(self.ends(), splat(ray.origin), &frame, t_min, t_max);
-        (lanes & ((1 << self.n_pieces) - 1), t)
+        let ends = |end: usize| self.positions[end].each_ref().map(F32x8::from_u16);
+        let radii = || self.radii.each_ref().map(F32x8::from_u8);
+        let n_pieces = u32::from(self.n_pieces);
+        let lanes = (1 << n_pieces) - 1;
+        let (start, end) = (ends(0), ends(1));
+        let scale = self.scale();
+        hits(
+            [start, end],
+            radii,
+            &scale,
+            (ray.origin, &frame),
+            (t_min, t_max),
+            lanes,
+        )
     }
 }
 
@@ -142,33 +211,52 @@ pub(crate) struct FrameLanes {
     pub(crate) direction: Vec3x8,
 }
 
-/// Eight tests of a ray against a piece: one ray and eight pieces, or eight rays and one piece.
-/// An end is a position and a radius. Returns the lanes with `t_min < t <= t_max` and `t`.
+/// Eight tests of a ray against a piece: one ray and eight pieces, or eight rays of one origin
+/// and one piece. Positions and radii are counted in steps of `scale`. Returns those of `lanes`
+/// with `t_min < t <= t_max`, and `t` in metres.
 #[inline(always)]
 pub(crate) fn hits(
-    ends: [[F32x8; 4]; 2],
-    origin: Vec3x8,
-    frame: &FrameLanes,
-    t_min: F32x8,
-    t_max: F32x8,
+    [start, end]: [Vec3x8; 2],
+    radii: impl Fn() -> [F32x8; 2],
+    scale: &Scale,
+    (origin, frame): ([f32; 3], &FrameLanes),
+    (t_min, t_max): (F32x8, F32x8),
+    lanes: u32,
 ) -> (u32, F32x8) {
-    let [[x0, y0, z0, r0], [x1, y1, z1, r1]] = ends;
-    let a = [x0 - origin[0], y0 - origin[1], z0 - origin[2]];
-    let e = [x1 - x0, y1 - y0, z1 - z0];
+    // The step is a power of two, so its inverse is exact.
+    let per_m = 1.0 / scale.step_m;
+    let offset = |axis: usize| F32x8::splat((scale.origin[axis] - origin[axis]) * per_m);
+    let a = [
+        start[0] + offset(0),
+        start[1] + offset(1),
+        start[2] + offset(2),
+    ];
+    let e = [end[0] - start[0], end[1] - start[1], end[2] - start[2]];
     let (ax, ay) = (dot(a, frame.x_axis), dot(a, frame.y_axis));
     let (ex, ey) = (dot(e, frame.x_axis), dot(e, frame.y_axis));
     let zero = F32x8::splat(0.0);
-    let along = zero - ax.mul_add(ex, ay * ey);
-    let length_squared = ex.mul_add(ex, ey * ey).max(F32x8::splat(f32::MIN_POSITIVE));
-    let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
-    let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
-    let radius = s.mul_add(r1 - r0, r0);
-    let inside = px.mul_add(px, py * py).le(radius * radius);
-    if inside.bits() == 0 {
+
+    // Few rays pass even the line of a piece as near as its radius; the others end here. The
+    // factor leaves room for rounding.
+    let length_squared = ex.mul_add(ex, ey * ey);
+    let moment = ay.neg_mul_add(ex, ax * ey);
+    let reach = F32x8::splat(1.001 * scale.thickest * scale.thickest);
+    let near = (moment * moment).le(length_squared * reach);
+    if near.bits() & lanes == 0 {
         return (0, zero);
     }
+
+    let along = zero - ax.mul_add(ex, ay * ey);
+    let length_squared = length_squared.max(F32x8::splat(f32::MIN_POSITIVE));
+    let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
+    let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
+    let [r0, r1] = radii();
+    let radius = s.mul_add(r1 - r0, r0) * F32x8::splat(scale.radius_step);
+    let inside = px.mul_add(px, py * py).le(radius * radius);
     let t = s.mul_add(dot(e, frame.direction), dot(a, frame.direction));
-    ((inside & t_min.lt(t) & t.le(t_max)).bits(), t)
+    let t = t * F32x8::splat(scale.step_m);
+    let ahead = near & inside & t_min.lt(t) & t.le(t_max);
+    (ahead.bits() & lanes, t)
 }
 
 /// Where a ray meets a piece: the position along it in `[0, 1]` and `h`, the signed offset of the

@@ -5,19 +5,22 @@
 //! ray that starts within a few diameters of the scene, so no box that the ray touches is missed,
 //! however thin it is or however steep the ray.
 
+use std::array::from_fn;
+
 use glam::Vec3;
 
 use super::build::{MAX_LEVELS, WIDTH};
 use super::bvh::{Bvh, Leaf};
+use super::node::Grid;
 use crate::ray::Ray;
-use crate::simd::F32x8;
+use crate::simd::{F32x8, Stack};
 use bottega_geometry::math;
 
 /// Entries of the traversal stack: all but one child of every node on the way down.
-pub(super) const STACK_LEN: usize = (WIDTH - 1) * MAX_LEVELS + 2;
+const STACK_LEN: usize = (WIDTH - 1) * MAX_LEVELS + 2;
 
 /// Children yet to be visited: distance bits above, child below, so that integers sort them.
-pub(super) type Stack = [u64; STACK_LEN];
+type Pending = Stack<u64, STACK_LEN>;
 
 /// A leaf that can be tested against a ray.
 pub(super) trait RayLeaf: Leaf {
@@ -37,17 +40,18 @@ pub(super) enum Axis {
     Z = 2,
 }
 
-/// The ray as boxes see it.
+/// The ray as the boxes of one tree see it: a plane at `n` cells is met at `n * step + start`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slabs {
-    pub(super) origin: [f32; 3],
-    pub(super) inverse: [f32; 3],
+    pub(super) step: [f32; 3],
+    pub(super) start: [f32; 3],
     /// Whether the ray runs down the axis, so that its near plane is the upper one.
     pub(super) downward: [bool; 3],
 }
 
 impl Slabs {
-    pub(super) fn new(ray: &Ray) -> Self {
+    #[inline(always)]
+    fn new(ray: &Ray, grid: &Grid) -> Self {
         // A direction without this coordinate gets a huge finite inverse: no 0 * inf.
         const SMALLEST: f32 = 1e-18;
         let inverse = ray.direction.to_array().map(|d| {
@@ -58,8 +62,8 @@ impl Slabs {
             }
         });
         Self {
-            origin: ray.origin.to_array(),
-            inverse,
+            step: from_fn(|k| grid.cell[k] * inverse[k]),
+            start: from_fn(|k| (grid.origin[k] - ray.origin[k]) * inverse[k]),
             downward: inverse.map(|i| i < 0.0),
         }
     }
@@ -147,8 +151,8 @@ where
     #[inline]
     pub(super) fn trace<const ANY: bool>(
         &self,
-        (ray, slabs, setup): (&Ray, &Slabs, &L::Setup),
-        stack: &mut Stack,
+        ray: &Ray,
+        setup: &L::Setup,
         nearest: &mut Nearest,
         accept: impl Fn(u32) -> bool,
     ) -> bool {
@@ -158,15 +162,16 @@ where
         // Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
         // differently.
         const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
+        let slabs = Slabs::new(ray, &self.grid);
         let t_min = F32x8::splat(ray.t_min);
         let mut t_max = F32x8::splat(nearest.t);
         let mut t_cull = nearest.t * BEYOND;
         let mut found = false;
-        let mut n_stacked = 0;
+        let mut pending = Pending::new();
         let mut current = 0_u32;
         loop {
             let node = &self.nodes[current as usize];
-            let (entered, t_near) = node.enter(slabs, t_min, F32x8::splat(t_cull));
+            let (entered, t_near) = node.enter(&slabs, t_min, F32x8::splat(t_cull));
             let t_near = t_near.to_array();
 
             // Test the leaves at once: they need no place on the stack, and one test does not
@@ -206,37 +211,29 @@ where
                 t_cull = nearest.t * BEYOND;
             }
 
-            // Stack the nodes, the nearest on top.
+            // Go on with the nearest node; the others wait.
             let mut inner = node.entered_nodes(entered);
-            let base = n_stacked;
+            let mut next = u64::MAX;
             while inner != 0 {
                 let child = inner.trailing_zeros() & 7;
                 inner &= inner - 1;
+                let idx = node.node(child);
                 let distance = u64::from(t_near[child as usize].to_bits());
-                let entry = distance << 32 | u64::from(node.node(child));
-                let mut slot = n_stacked;
-                if !ANY {
-                    while base < slot && stack[slot - 1] < entry {
-                        stack[slot] = stack[slot - 1];
-                        slot -= 1;
-                    }
+                let entry = distance << 32 | u64::from(idx);
+                if next != u64::MAX {
+                    pending.push(next.max(entry));
                 }
-                stack[slot] = entry;
-                n_stacked += 1;
+                next = next.min(entry);
             }
-
-            // Take the next node that is not behind the nearest hit.
-            loop {
-                if n_stacked == 0 {
+            // Whatever is behind the nearest hit by now is dropped.
+            let limit = u64::from(t_cull.to_bits()) << 32 | u64::from(u32::MAX);
+            while limit < next {
+                let Some(entry) = pending.pop() else {
                     return found;
-                }
-                n_stacked -= 1;
-                let entry = stack[n_stacked];
-                if ANY || f32::from_bits((entry >> 32) as u32) <= t_cull {
-                    current = entry as u32;
-                    break;
-                }
+                };
+                next = entry;
             }
+            current = next as u32;
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct TriangleLeaf {
 
 impl Leaf for TriangleLeaf {
     type Primitive = Corners;
+    type Plane = f32;
 
     fn pack(primitives: &[Corners]) -> Self {
         let mut corners = [[Lanes::splat(f32::NAN); 3]; 3];

@@ -6,7 +6,7 @@
 
 use glam::{Vec2, Vec3};
 
-use crate::accel::ribbon::{FrameLanes, Piece, hits};
+use crate::accel::ribbon::{FrameLanes, PackedPiece, hits};
 use crate::accel::traverse::RayFrame;
 use crate::ray::Ray;
 use crate::scene::Camera;
@@ -62,7 +62,7 @@ impl Beam {
 
     /// Lanes of a group that hit a piece before `t_max`, and the distances of all lanes.
     #[inline(always)]
-    pub(super) fn hits(&self, group_idx: usize, piece: &Piece, t_max: F32x8) -> (u32, F32x8) {
+    pub(super) fn hits(&self, group_idx: usize, piece: &PackedPiece, t_max: F32x8) -> (u32, F32x8) {
         let group = &self.groups[group_idx];
         let load = |axes: &[Lanes; 3]| [axes[0].get(), axes[1].get(), axes[2].get()];
         let frame = FrameLanes {
@@ -70,13 +70,18 @@ impl Beam {
             y_axis: load(&group.y_axis),
             direction: load(&group.direction),
         };
-        let end = |k: usize| {
-            let [x, y, z] = piece.ends[k].to_array();
-            [x, y, z, piece.radii[k]].map(F32x8::splat)
-        };
-        let origin = self.origin.to_array().map(F32x8::splat);
+        let ends = (piece.ends).map(|[x, y, z, _]| [x, y, z].map(F32x8::splat));
+        let radii = || piece.ends.map(|[.., radius]| F32x8::splat(radius));
+        let origin = self.origin.to_array();
         let t_min = F32x8::splat(0.0);
-        let (lanes, t) = hits([end(0), end(1)], origin, &frame, t_min, t_max);
+        let (lanes, t) = hits(
+            ends,
+            radii,
+            &piece.scale,
+            (origin, &frame),
+            (t_min, t_max),
+            0xff,
+        );
         // The end of a ray is not part of it.
         (lanes & t.lt(t_max).bits(), t)
     }

@@ -19,7 +19,7 @@ use super::first_hit::FirstHit;
 use super::outline;
 use super::pattern::lattice;
 use super::raster::Band;
-use crate::accel::ribbon::Piece;
+use crate::accel::ribbon::PackedPiece;
 use crate::accel::{Accel, HitKind};
 use crate::ray::RayMask;
 use crate::scene::Scene;
@@ -133,7 +133,7 @@ fn mesh_hit(scene: &Scene, accel: &Accel, film_px: Vec2) -> (Shown, f32) {
 
 /// The pieces of fibre that label rays see, in the order of the tree's numbers.
 struct VisiblePieces {
-    pieces: Vec<Piece>,
+    pieces: Vec<PackedPiece>,
     bands: Vec<Band>,
     /// Whether each piece belongs to the subject.
     subject: Vec<bool>,
@@ -154,10 +154,11 @@ impl VisiblePieces {
             all_subject: accel.strand_kinds() & RayMask::SURROUNDINGS.0 == 0,
             by_stripe: vec![Vec::new(); height.div_ceil(STRIPE_ROWS) as usize],
         };
-        for (piece, mask) in accel.pieces() {
+        for (packed, mask) in accel.pieces() {
             if !mask.meets(RayMask::LABEL) {
                 continue;
             }
+            let piece = packed.decoded();
             let ends = piece.ends.map(|end| camera.camera_from_world_point(end));
             let radius_m = piece.radii[0].max(piece.radii[1]);
             let Some(band) = Band::of_piece(camera, ends, radius_m) else {
@@ -170,7 +171,7 @@ impl VisiblePieces {
             for stripe in first / STRIPE_ROWS..=last / STRIPE_ROWS {
                 visible.by_stripe[stripe as usize].push(idx);
             }
-            visible.pieces.push(piece);
+            visible.pieces.push(packed);
             visible.bands.push(band);
             visible.subject.push(mask.meets(RayMask::SUBJECT));
         }

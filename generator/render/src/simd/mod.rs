@@ -25,6 +25,7 @@ mod neon;
     ))
 ))]
 mod portable;
+mod stack;
 
 #[cfg(all(
     target_arch = "x86_64",
@@ -43,6 +44,8 @@ pub(crate) use neon::F32x8;
     all(target_arch = "aarch64", target_feature = "neon")
 )))]
 pub(crate) use portable::F32x8;
+
+pub(crate) use stack::Stack;
 
 /// Storage of eight lanes, aligned so that a load never straddles cache lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
