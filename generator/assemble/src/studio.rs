@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
-use bottega_render::scene::{PixelFilter, RenderSettings};
+use bottega_render::scene::{PixelFilter, RenderSettings, Shortcuts};
 use bottega_render::tone::{ToneCurve, to_srgb8};
 use bottega_render::{render, render_denoised};
 use bottega_schemas::SampleMeta;
@@ -24,6 +24,9 @@ use crate::to_sample::{SceneFacts, to_sample};
 
 /// Bound on the contribution of indirect paths, in units of the exposed picture.
 const CLAMP_INDIRECT: f32 = 10.0;
+
+/// Presets of at least so many bounces follow all paths to their end.
+const FULL_PATHS: u32 = 24;
 
 /// How long each stage of one sample took on the wall.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -151,6 +154,11 @@ impl Studio {
             clamp_indirect: CLAMP_INDIRECT,
             exposure,
             filter: PixelFilter::default(),
+            shortcuts: if preset.max_bounces < FULL_PATHS {
+                Shortcuts::TRAINING
+            } else {
+                Shortcuts::default()
+            },
             seed: params.noise_seed,
         };
         let film = if preset.denoise {

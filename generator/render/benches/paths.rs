@@ -7,7 +7,7 @@ use bottega_render::accel::Accel;
 use bottega_render::render_rgb;
 use bottega_render::scene::{
     Camera, ColorTexture, Environment, Label, Material, MeshObject, PixelFilter, RenderSettings,
-    Scene, StrandObject,
+    Scene, Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use glam::{Affine3A, Vec2, Vec3};
@@ -188,6 +188,7 @@ fn paths(criterion: &mut Criterion) {
         exposure: 0.3,
         seed: 1,
         filter: PixelFilter::BlackmanHarris,
+        shortcuts: Shortcuts::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
@@ -198,12 +199,31 @@ fn paths(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(u64::from(
         SIZE_PX[0] * SIZE_PX[1] * SPP,
     )));
-    for (name, scene) in [
-        ("diffuse", scene(diffuse, 0)),
-        ("coat", scene(skin(Vec3::ZERO), 0)),
-        ("subsurface", scene(skin(path_m), 0)),
-        ("subsurface and hair", scene(skin(path_m), 30_000)),
+    let exact = Shortcuts::default();
+    let diffusion = Shortcuts {
+        subsurface: SubsurfaceMethod::Diffusion,
+        ..exact
+    };
+    let few_fibers = Shortcuts {
+        hair_bounces: Some(8),
+        ..exact
+    };
+    for (name, scene, shortcuts) in [
+        ("diffuse", scene(diffuse, 0), exact),
+        ("coat", scene(skin(Vec3::ZERO), 0), exact),
+        ("subsurface", scene(skin(path_m), 0), exact),
+        ("subsurface by diffusion", scene(skin(path_m), 0), diffusion),
+        ("subsurface and hair", scene(skin(path_m), 30_000), exact),
+        (
+            "and hair, eight fibres",
+            scene(skin(path_m), 30_000),
+            few_fibers,
+        ),
     ] {
+        let settings = RenderSettings {
+            shortcuts,
+            ..settings
+        };
         let accel = Accel::build(&scene, 2e-4).expect("the scene is sound");
         group.bench_function(name, |bencher| {
             bencher.iter(|| pool.install(|| render_rgb(&scene, &accel, &settings)));

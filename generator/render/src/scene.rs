@@ -372,6 +372,36 @@ pub struct RenderSettings {
     pub seed: u64,
     /// How samples are spread about a pixel's centre.
     pub filter: PixelFilter,
+    /// Where paths are cut short.
+    pub shortcuts: Shortcuts,
+}
+
+/// Where paths are cut short and what they would still bring is estimated; by default nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shortcuts {
+    /// Most fibres that scatter one path; the light of further ones is estimated from that of the
+    /// third to the last by the fibres' albedo. `None` follows all of it.
+    pub hair_bounces: Option<u32>,
+    /// How light spreads below skin.
+    pub subsurface: SubsurfaceMethod,
+}
+
+impl Shortcuts {
+    /// Those that pay: they cost less noise than they save time.
+    pub const TRAINING: Self = Self {
+        hair_bounces: Some(8),
+        subsurface: SubsurfaceMethod::Walk,
+    };
+}
+
+/// How light spreads below skin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubsurfaceMethod {
+    /// A random walk inside the mesh.
+    #[default]
+    Walk,
+    /// Normalised diffusion over the surface.
+    Diffusion,
 }
 
 /// The filter of the picture; labels have their own.

@@ -11,6 +11,10 @@
 //! whose light falls off with Dwivedi's diffusion length (Krivanek and d'Eon 2014; Meng, Hanika and
 //! Dachsbacher 2016), which shortens walks and evens out what they carry.
 
+mod diffusion;
+
+pub(crate) use diffusion::Diffusion;
+
 use glam::{Vec2, Vec3};
 
 use crate::accel::{Accel, Hit};

@@ -6,7 +6,9 @@ use glam::{Affine3A, Vec2, Vec3};
 use crate::bsdf::Bsdf;
 use crate::fast_math::atan2;
 use crate::sampler::{IndependentSampler, Sampler};
-use crate::scene::{Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene};
+use crate::scene::{
+    Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene, Shortcuts,
+};
 
 /// Probability that a chi-square variable of `freedom` degrees exceeds `statistic` (Wilson and
 /// Hilferty's approximation, good to a few percent where it matters here).
@@ -271,5 +273,6 @@ pub(crate) fn settings(spp: u32) -> RenderSettings {
         exposure: 1.0,
         seed: 1,
         filter: PixelFilter::Box,
+        shortcuts: Shortcuts::default(),
     }
 }

@@ -16,11 +16,13 @@ use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
 use crate::sampling::{blackman_harris, luminance, power_heuristic};
-use crate::scene::{PixelFilter, RenderSettings, Scene};
-use crate::subsurface::{Medium, WALKS, WalkNumbers};
+use crate::scene::{PixelFilter, RenderSettings, Scene, SubsurfaceMethod};
+use crate::subsurface::{Diffusion, Medium, WALKS, WalkNumbers};
 
 /// Bounces before Russian roulette.
 const BOUNCES_SURE: u32 = 3;
+/// The order of scattering between fibres from which on light stands for orders not followed.
+const FIBERS_SURE: u32 = 3;
 /// Most glass boundaries that one straight line crosses.
 const GLASS_MAX: u32 = 16;
 /// Width of the pixel filter, in pixels.
@@ -190,6 +192,10 @@ impl<'a> PathTracer<'a> {
         let mut travelled_m = 0.0;
         // Scattering events so far.
         let mut scattered = 0;
+        // Those by fibres, and whether what comes next is only asked for its light.
+        let (mut fibers, mut is_last) = (0, false);
+        // Factor on light for what is not followed; the bound on bright dots is for what is.
+        let mut later_orders = Vec3::ONE;
 
         for bounce in 0..=self.settings.max_bounces {
             let hit = self.accel.intersect(&ray);
@@ -200,7 +206,7 @@ impl<'a> PathTracer<'a> {
             }
             if !self.prepare.lights.is_environment_only() {
                 let seen = self.lamps(sight, &ray, hit.map_or(f32::INFINITY, |hit| hit.t));
-                light += self.bounded(throughput * seen, 1 < scattered);
+                light += later_orders * self.bounded(throughput * seen, 1 < scattered);
             }
             let Some(hit) = hit else {
                 let seen = self.environment(sight, ray.direction);
@@ -208,7 +214,7 @@ impl<'a> PathTracer<'a> {
                     let shown = (seen * self.settings.exposure).min(Vec3::ONE);
                     sample.see(shown, Vec3::ZERO, 0.0);
                 }
-                light += self.bounded(throughput * seen, 1 < scattered);
+                light += later_orders * self.bounded(throughput * seen, 1 < scattered);
                 break;
             };
             if let Some(seen) = self.shining(sight, &ray, &hit) {
@@ -216,10 +222,10 @@ impl<'a> PathTracer<'a> {
                     let shown = (seen * self.settings.exposure).min(Vec3::ONE);
                     sample.see(shown, Vec3::ZERO, 0.0);
                 }
-                light += self.bounded(throughput * seen, 1 < scattered);
+                light += later_orders * self.bounded(throughput * seen, 1 < scattered);
                 break;
             }
-            if bounce == self.settings.max_bounces {
+            if is_last || bounce == self.settings.max_bounces {
                 break;
             }
             sampler.start_group(bounce + 1);
@@ -249,6 +255,16 @@ impl<'a> PathTracer<'a> {
                 };
                 sample.see(point.albedo, axis, 1.0 / (1.0 + travelled_m));
             }
+            if let Bsdf::Hair(hair) = &point.bsdf {
+                fibers += 1;
+                if let Some(most) = self.settings.shortcuts.hair_bounces {
+                    // Spread over several orders the correction adds little noise.
+                    if fibers == FIBERS_SURE.min(most) {
+                        later_orders = hair.later_orders(most + 1 - fibers);
+                    }
+                    is_last = most <= fibers;
+                }
+            }
             let mut is_lit = false;
             // Below the skin: either the coat is followed from here, or the light that enters.
             if let (Some(below), Bsdf::Coated(coated)) = (point.subsurface, point.bsdf)
@@ -275,10 +291,11 @@ impl<'a> PathTracer<'a> {
 
             let skip = self.accel.skip_of(&hit);
             if !is_lit {
-                light += self.bounded(
-                    throughput * self.direct(&point, position, skip, sampler),
-                    0 < scattered,
-                );
+                light += later_orders
+                    * self.bounded(
+                        throughput * self.direct(&point, position, skip, sampler),
+                        0 < scattered,
+                    );
             }
 
             let u = sampler.next_2d();
@@ -293,7 +310,7 @@ impl<'a> PathTracer<'a> {
             if throughput.max_element() <= 0.0 {
                 break;
             }
-            if BOUNCES_SURE <= bounce + 1 {
+            if BOUNCES_SURE <= bounce + 1 && !is_last {
                 let survival = throughput.max_element().min(1.0);
                 if survival <= sampler.next_1d() {
                     break;
@@ -319,7 +336,8 @@ impl<'a> PathTracer<'a> {
         entry: (ShadingPoint<'a>, Vec3),
         sampler: &mut S,
     ) -> Option<Exit<'a>> {
-        let medium = Medium::new(below);
+        let (medium, diffusion) = (Medium::new(below), Diffusion::new(below));
+        let shortcut = self.settings.shortcuts.subsurface;
         let mut light = Vec3::ZERO;
         let mut kept = None;
         let mut total = 0.0;
@@ -327,7 +345,13 @@ impl<'a> PathTracer<'a> {
         for _ in 0..WALKS {
             let numbers = WalkNumbers::draw(sampler);
             let normal = entry.0.geometric_normal;
-            let Some(end) = medium.walk(self.accel, entry.1, normal, numbers) else {
+            let end = match shortcut {
+                SubsurfaceMethod::Walk => medium.walk(self.accel, entry.1, normal, numbers),
+                SubsurfaceMethod::Diffusion => {
+                    diffusion.probe((self.scene, self.accel), entry.1, normal, numbers)
+                }
+            };
+            let Some(end) = end else {
                 continue;
             };
             let (mut point, mut position) = entry;

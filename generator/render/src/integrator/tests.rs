@@ -168,6 +168,33 @@ fn clear_hair_in_even_light_cannot_be_seen() {
 }
 
 #[test]
+fn hair_whose_paths_are_cut_short_is_as_bright() {
+    for sigma_a in [0.02, 0.1, 0.4] {
+        let scene = with_tuft(
+            scene(even_light(), 10, 10.0, 10.0),
+            tuft(900, 0.015),
+            sigma_a,
+        );
+        let of = |hair_bounces: Option<u32>| {
+            let settings = RenderSettings {
+                max_bounces: 400,
+                shortcuts: crate::scene::Shortcuts {
+                    hair_bounces,
+                    ..Default::default()
+                },
+                ..settings(128)
+            };
+            mean(&picture(&scene, &settings)).x
+        };
+        let (whole, cut) = (of(None), of(Some(8)));
+        assert!(
+            (cut / whole - 1.0).abs() < 0.04,
+            "absorption {sigma_a}: {cut} against {whole}"
+        );
+    }
+}
+
+#[test]
 fn open_ground_looks_like_the_background_and_takes_shadows() {
     let mut scene = scene(daylight(), 24, 4.0, 10.0);
     // The camera stands a little above the ground and looks level.

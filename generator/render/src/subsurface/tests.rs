@@ -16,6 +16,50 @@ fn skin(color: Vec3, mean_free_path_m: Vec3) -> Material {
     }
 }
 
+/// Mean weight of light that leaves a sphere of radius 1 by diffusion.
+fn diffused(albedo: Vec3, mean_free_path_m: Vec3, probes: u32) -> Vec3 {
+    let mut scene = scene(environment(|_| Vec3::ONE), 8, 10.0, 1.0);
+    scene.materials.push(skin(albedo, mean_free_path_m));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 1.0, 64), 0));
+    let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
+    let ray = Ray::new(Vec3::new(0.1, 0.2, 4.0), Vec3::NEG_Z);
+    let hit = accel.intersect(&ray);
+    let entry = SurfaceHit::new(&scene, &ray, &hit.expect("the ray meets the sphere"));
+    let diffusion = Diffusion::new(&Subsurface {
+        object: 0,
+        albedo,
+        mean_free_path_m,
+    });
+    let mut sampler = IndependentSampler::new(3);
+    let mut sum = Vec3::ZERO;
+    for _ in 0..probes {
+        let numbers = WalkNumbers::draw(&mut sampler);
+        let place = (&scene, &accel);
+        if let Some(exit) = diffusion.probe(place, entry.position, entry.geometric_normal, numbers)
+        {
+            sum += exit.weight;
+        }
+    }
+    sum / probes as f32
+}
+
+#[test]
+fn diffusion_returns_the_albedo_on_a_large_body() {
+    for albedo in [0.1, 0.33, 0.65, 0.9] {
+        let found = diffused(Vec3::splat(albedo), Vec3::splat(0.01), 20_000);
+        assert!(
+            (found.x / albedo - 1.0).abs() < 0.02,
+            "albedo {albedo}: {found}"
+        );
+    }
+    let (color, path) = (Vec3::new(0.56, 0.41, 0.33), Vec3::new(0.02, 0.008, 0.004));
+    let found = diffused(color, path, 40_000);
+    assert!(
+        (found / color - Vec3::ONE).abs().max_element() < 0.02,
+        "{found}"
+    );
+}
+
 /// Mean weight of light that enters a large sphere, and mean distance between entry and exit.
 fn reflectance(albedo: Vec3, mean_free_path_m: Vec3, walks: u32) -> (Vec3, f32) {
     let mut scene = scene(environment(|_| Vec3::ONE), 8, 10.0, 1.0);

@@ -83,10 +83,13 @@ fn posed_gradient(hit: &SurfaceHit, rest: Vec3) -> Vec3 {
     a * x + b * y
 }
 
-/// Direction along the posed surface in which the horizontal axis of rest space runs; zero where
-/// the triangle has no area.
+/// Direction along the posed surface that is level in rest space, so that brushing and threads that
+/// run down have no seams; zero where the triangle has no area.
 pub(crate) fn across_tangent(hit: &SurfaceHit) -> Vec3 {
-    posed_gradient(hit, dominant_axes(hit)[0])
+    match posed_gradient(hit, Vec3::Y).try_normalize() {
+        Some(along) => along.cross(hit.normal),
+        None => posed_gradient(hit, Vec3::X),
+    }
 }
 
 /// The two axes of rest space in which the surface at `hit` lies, the horizontal one first.
