@@ -27,6 +27,10 @@ pub(crate) struct RecipeArgs {
     /// Light paths a pixel, in place of the preset's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     spp: Option<u32>,
+
+    /// Stop at this error, in place of the preset's; `--spp` is then the most
+    #[arg(long, value_name = "E", value_parser = parse_error)]
+    error: Option<f32>,
 }
 
 impl RecipeArgs {
@@ -43,6 +47,7 @@ impl RecipeArgs {
         if let Some(spp) = self.spp {
             preset.spp = spp;
         }
+        preset.error = self.error.or(preset.error);
         Ok((spec, preset))
     }
 }
@@ -54,6 +59,14 @@ fn parse_size(text: &str) -> Result<[u32; 2]> {
             .with_context(|| format!("wanted pixels, found {part:?}"))
     };
     Ok([side(width)?, side(height)?])
+}
+
+/// An error at which to stop: relative squared noise, before denoising.
+pub(crate) fn parse_error(text: &str) -> Result<f32, String> {
+    let error: Option<f32> = text.parse().ok();
+    error
+        .filter(|error| (1e-6..=1.0).contains(error))
+        .ok_or_else(|| "wanted a number from 1e-6 to 1".to_owned())
 }
 
 fn parse_quality(text: &str) -> Result<Quality, String> {
@@ -73,5 +86,7 @@ mod tests {
         assert!(parse_size("384").is_err() && parse_size("axb").is_err());
         assert_eq!(parse_quality("draft"), Ok(Quality::Draft));
         assert!(parse_quality("fine").is_err());
+        assert_eq!(parse_error("0.02"), Ok(0.02));
+        assert!(parse_error("0").is_err() && parse_error("small").is_err());
     }
 }

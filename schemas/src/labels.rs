@@ -57,6 +57,7 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
         garments,
         lighting,
         camera,
+        film,
         ..
     } = params;
     let skin = &person.skin;
@@ -128,6 +129,14 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.shoe_kind = Some(shoes);
     meta.clothing_style = Some(garments.style.clone());
 
+    meta.lamps = i32::try_from(lighting.lamps.len()).ok();
+    meta.sun_height_deg = lighting.sky.and_then(|sky| degrees(sky.sun_height_rad));
+    meta.pixel_filter = Some(film.pixel_filter.name().to_owned());
+    meta.tone_curve = Some(film.tone_curve.name().to_owned());
+    meta.white_balance = Some(film.white_balance);
+    meta.white_shift_mired = Some(film.white_shift_mired);
+    meta.shutter_s = film.shutter_s;
+    meta.iso = film.sensor.map(|sensor| sensor.iso);
     meta.lighting_id = Some(lighting.environment_id.clone());
     meta.lighting_kind = Some(word(&lighting.kind));
     meta.light_ev = Some(lighting.exposure_ev);

@@ -209,6 +209,24 @@ sample_columns! {
         key_light_azimuth_deg: Option<f32> = F32 "deg" Optional Open;
         /// Elevation of the strongest light in camera space.
         key_light_elevation_deg: Option<f32> = F32 "deg" Optional Open;
+        /// Number of lamps besides the environment.
+        lamps: Option<i32> = I32 "" Optional Open;
+        /// Height of the sun of a computed sky above the horizon; null where there is none.
+        sun_height_deg: Option<f32> = F32 "deg" Optional Open;
+        /// Pixel filter of the picture.
+        pixel_filter: Option<String> = Category "" Optional Open
+            ["box" "gaussian" "blackman_harris"];
+        /// Tone curve of the display-referred picture.
+        tone_curve: Option<String> = Category "" Optional Open
+            ["agx" "srgb" "filmic"];
+        /// Share of the colour of the light that white balance took out.
+        white_balance: Option<f32> = F32 "" Optional Open;
+        /// Error of the white balance, positive is warmer.
+        white_shift_mired: Option<f32> = F32 "mired" Optional Open;
+        /// Time for which the shutter was open; null where the camera was ideal.
+        shutter_s: Option<f32> = F32 "s" Optional Open;
+        /// Sensitivity of the sensor; null where it had no noise.
+        iso: Option<f32> = F32 "" Optional Open;
         /// Turn of the head in camera space, positive toward the person's left.
         head_yaw_deg: Option<f32> = F32 "deg" Required Open;
         /// Nod of the head in camera space, positive up.
@@ -265,8 +283,14 @@ sample_columns! {
         renderer_version: Option<String> = Category "" Required Open;
         /// BLAKE3 of the resolved recipe.
         recipe_blake3: Option<String> = Category "" Required Open;
-        /// Samples a pixel.
+        /// Samples a pixel; the most of them where the sampling was adaptive.
         spp: Option<i32> = I32 "" Required Open;
+        /// Mean number of samples a pixel.
+        spp_mean: Option<f32> = F32 "" Optional Open;
+        /// Relative squared error of the picture before denoising, estimated from two halves of its samples; null where they were not kept apart.
+        noise_error: Option<f32> = F32 "" Optional Open;
+        /// Bound on the contribution of indirect paths, in units of the exposed picture.
+        clamp_indirect: Option<f32> = F32 "" Optional Open;
         /// Whether the picture was denoised.
         denoised: Option<bool> = Bool "" Required Open;
     }

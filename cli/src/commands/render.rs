@@ -13,6 +13,7 @@ use bottega_schemas::{SampleMeta, SceneParams};
 
 use crate::commands::Outcome;
 use crate::global::GlobalArgs;
+use crate::recipe_args::parse_error;
 
 /// Recipe whose presets give the work where no option does.
 const PRESETS_OF: &str = "synthhuman";
@@ -31,6 +32,10 @@ pub(crate) struct RenderArgs {
     /// Light paths a pixel
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     spp: Option<u32>,
+
+    /// Stop at this error; `--spp` is then the most
+    #[arg(long, value_name = "E", value_parser = parse_error)]
+    error: Option<f32>,
 
     /// Longest path, in bounces
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
@@ -64,6 +69,7 @@ impl RenderArgs {
             .preset(Some(Quality::Standard))
             .clone();
         preset.spp = self.spp.unwrap_or(preset.spp);
+        preset.error = self.error.or(preset.error);
         preset.max_bounces = self.max_bounces.unwrap_or(preset.max_bounces);
         preset.label_rays = self.label_rays.unwrap_or(preset.label_rays);
         Ok(preset)

@@ -104,7 +104,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "148718acb2ef812a3f72e792fa2beb1a6a4143ff97df091010452913ee5324e5";
+    "afdfa7a426f0f8ef084e843c927f6e9f25a1bf826f3859080771fa99d6cc9133";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

@@ -7,23 +7,22 @@ use std::time::{Duration, Instant};
 use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
-use bottega_render::scene::{PixelFilter, RenderSettings, Shortcuts};
-use bottega_render::tone::{ToneCurve, to_srgb8};
+use bottega_render::scene::{PixelOrder, RenderSettings, Shortcuts};
 use bottega_render::{render, render_denoised};
 use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::QualityPreset;
+use bottega_schemas::seed::Seed;
+use glam::Vec3;
 
 use crate::assets::{AssetStore, EnvironmentMap};
 use crate::build_scene::{BuiltScene, build_scene};
+use crate::develop::{develop, pixel_filter};
 use crate::draw::{DrawContext, DrawSources, aim_gaze};
 use crate::error::AssembleError;
-use crate::lighting;
+use crate::lighting::{self, MeterPoint};
 use crate::place_camera::place_camera;
 use crate::to_sample::{SceneFacts, to_sample};
-
-/// Bound on the contribution of indirect paths, in units of the exposed picture.
-const CLAMP_INDIRECT: f32 = 10.0;
 
 /// Presets of at least so many bounces follow all paths to their end.
 const FULL_PATHS: u32 = 24;
@@ -108,20 +107,35 @@ impl Studio {
         Ok(self.workshop.build(&self.model, params)?)
     }
 
-    /// The scene of these numbers around a person, and its exposure.
+    /// The scene of these numbers around a person, and the light on a card at its head.
     pub fn scene(
         &self,
         person: Person,
         params: &SceneParams,
-    ) -> Result<(BuiltScene, f32), AssembleError> {
-        let map = self.environment(&params.lighting.environment_id)?;
-        let environment = lighting::environment(EnvironmentMap::clone(&map), &params.lighting);
+    ) -> Result<(BuiltScene, Vec3), AssembleError> {
+        let (environment, mut lights) = match &params.lighting.sky {
+            Some(sky) => {
+                let (environment, sun) = lighting::computed_sky(sky);
+                (environment, vec![sun])
+            }
+            None => {
+                let map = self.environment(&params.lighting.environment_id)?;
+                let map = EnvironmentMap::clone(&map);
+                (lighting::environment(map, &params.lighting), Vec::new())
+            }
+        };
         let head = person.anatomy.head_center;
-        let built = build_scene(person, params, environment);
-        let toward_camera = built.placed.camera.position() - head;
-        let exposure =
-            lighting::exposure(&built.scene.environment, &params.lighting, toward_camera);
-        Ok((built, exposure))
+        let mut built = build_scene(person, params, environment);
+        let at = MeterPoint {
+            head,
+            toward_camera: built.placed.camera.position() - head,
+        };
+        let environment = &built.scene.environment;
+        let ambient = lighting::metered(environment, &lights, at);
+        lights.extend(lighting::lamps(&params.lighting.lamps, ambient, at));
+        let metered = lighting::metered(environment, &lights, at);
+        built.scene.lights = lights;
+        Ok((built, metered))
     }
 
     /// Renders one sample from its numbers alone.
@@ -138,7 +152,8 @@ impl Studio {
         let person = self.person(params)?;
         let anatomy = person.anatomy.clone();
         let measured = person.measured;
-        let (built, exposure) = self.scene(person, params)?;
+        let (built, metered) = self.scene(person, params)?;
+        let exposure = lighting::exposure(metered, &params.lighting);
         let people = start.elapsed();
 
         let start = Instant::now();
@@ -149,15 +164,21 @@ impl Studio {
         let start = Instant::now();
         let settings = RenderSettings {
             spp: preset.spp,
+            stop_error: preset.error,
             label_rays: preset.label_rays,
             max_bounces: preset.max_bounces,
-            clamp_indirect: CLAMP_INDIRECT,
+            clamp_indirect: preset.clamp_indirect,
             exposure,
-            filter: PixelFilter::default(),
+            filter: pixel_filter(params.film.pixel_filter),
             shortcuts: if preset.max_bounces < FULL_PATHS {
                 Shortcuts::TRAINING
             } else {
                 Shortcuts::default()
+            },
+            pixel_order: if preset.blue_noise {
+                PixelOrder::BlueNoise
+            } else {
+                PixelOrder::Independent
             },
             seed: params.noise_seed,
         };
@@ -167,12 +188,16 @@ impl Studio {
             render(&built.scene, &accel, &settings)
         };
         drop(accel);
-        let rgb8 = to_srgb8(&film, ToneCurve::default());
+        let noise = Seed(params.noise_seed).child("sensor").0;
+        let rgb8 = develop(&film, &params.film, metered, noise);
         let trace = start.elapsed();
 
         bottega_schemas::labels::describe(params, &mut meta);
         meta.spp = Some(preset.spp as i32);
         meta.denoised = Some(preset.denoise);
+        meta.spp_mean = Some(film.effort.spp_mean);
+        meta.noise_error = film.effort.error;
+        meta.clamp_indirect = Some(preset.clamp_indirect);
         let facts = SceneFacts {
             params,
             anatomy: &anatomy,

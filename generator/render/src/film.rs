@@ -1,5 +1,8 @@
 //! From samples to a picture: tiles in parallel, each pixel on its own.
 
+mod adaptive;
+mod error;
+
 use glam::{UVec2, Vec3};
 use rayon::prelude::*;
 
@@ -7,17 +10,35 @@ use crate::accel::Accel;
 use crate::denoise::{FEATURES, Half, denoise};
 use crate::integrator::{PathTracer, Prepare};
 use crate::sampler::{Sampler, SobolSampler};
-use crate::scene::{RenderSettings, Scene};
+use crate::scene::{Effort, RenderSettings, Scene};
 
 /// Side of a tile, in pixels: neighbouring rays meet the same nodes of the tree.
 const TILE_PX: u32 = 16;
 
-/// Exposed light of a picture, row by row. Each pixel depends only on the scene, the settings and
-/// its own place, so the bytes do not depend on the number of threads.
+/// Exposed light of a picture, row by row.
 pub(crate) fn expose(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Vec<Vec3> {
+    expose_measured(scene, accel, settings).0
+}
+
+/// Exposed light of a picture, row by row, and what it cost. Each pixel depends only on the
+/// scene, the settings and its own place, so the bytes do not depend on the number of threads.
+pub(crate) fn expose_measured(
+    scene: &Scene,
+    accel: &Accel,
+    settings: &RenderSettings,
+) -> (Vec<Vec3>, Effort) {
     let prepare = Prepare::new(scene);
     let tracer = PathTracer::new(scene, accel, &prepare, settings);
-    expose_half(&tracer, scene, settings.seed, 0..settings.spp.max(1)).color
+    if let Some(stop_error) = settings.stop_error {
+        let (halves, effort) = adaptive::expose(&tracer, scene, settings, stop_error);
+        return (error::mean_of(&halves), effort);
+    }
+    let half = expose_half(&tracer, scene, settings, 0..settings.spp.max(1));
+    let effort = Effort {
+        spp_mean: settings.spp.max(1) as f32,
+        error: None,
+    };
+    (half.color, effort)
 }
 
 /// The same without its noise: at least two paths a pixel are traced.
@@ -25,22 +46,63 @@ pub(crate) fn expose_denoised(
     scene: &Scene,
     accel: &Accel,
     settings: &RenderSettings,
-) -> Vec<Vec3> {
-    // Consecutive samples are stratified among themselves, so each half is as good as it can be.
-    let spp = settings.spp.max(2);
+) -> (Vec<Vec3>, Effort) {
     let prepare = Prepare::new(scene);
     let tracer = PathTracer::new(scene, accel, &prepare, settings);
-    let halves =
-        [0..spp / 2, spp / 2..spp].map(|range| expose_half(&tracer, scene, settings.seed, range));
-    let [width, height] = scene.camera.resolution_px;
-    denoise(width as usize, height as usize, &halves)
+    let [width, height] = scene.camera.resolution_px.map(|side| side as usize);
+    let (halves, effort) = if let Some(stop_error) = settings.stop_error {
+        adaptive::expose(&tracer, scene, settings, stop_error)
+    } else {
+        // Consecutive samples are stratified among themselves, so each half is as good as it
+        // can be.
+        let spp = settings.spp.max(2);
+        let halves =
+            [0..spp / 2, spp / 2..spp].map(|range| expose_half(&tracer, scene, settings, range));
+        let errors = error::of_pixels(width, height, &halves);
+        let effort = Effort {
+            spp_mean: spp as f32,
+            error: Some(error::mean(&errors)),
+        };
+        (halves, effort)
+    };
+    (denoise(width, height, &halves), effort)
+}
+
+/// Sums over some paths of a pixel.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    light: Vec3,
+    features: [f32; FEATURES],
+    /// Places where paths were shaded.
+    vertices: u32,
+}
+
+impl Sums {
+    /// Adds the paths of `range`.
+    fn add(
+        &mut self,
+        tracer: &PathTracer<'_>,
+        pixel: UVec2,
+        range: std::ops::Range<u32>,
+        sampler: &mut SobolSampler,
+    ) {
+        for pixel_sample_idx in range {
+            sampler.start_pixel_sample(pixel, pixel_sample_idx);
+            let sample = tracer.sample(pixel, sampler);
+            self.light += sample.light;
+            for (sum, feature) in self.features.iter_mut().zip(sample.features) {
+                *sum += feature;
+            }
+            self.vertices += sample.vertices;
+        }
+    }
 }
 
 /// Mean light and features of some of the paths of each pixel.
 fn expose_half(
     tracer: &PathTracer<'_>,
     scene: &Scene,
-    seed: u64,
+    settings: &RenderSettings,
     range: std::ops::Range<u32>,
 ) -> Half {
     let [width, height] = scene.camera.resolution_px;
@@ -50,31 +112,21 @@ fn expose_half(
         .into_par_iter()
         .map(|tile| {
             let corner = UVec2::new(tile % columns, tile / columns) * TILE_PX;
-            let mut sampler = SobolSampler::new(seed);
-            pixels_of_tile(corner, width, height)
+            let mut sampler = SobolSampler::of_picture(settings, scene.camera.resolution_px);
+            pixels_of_tile(corner, TILE_PX, width, height)
                 .map(|pixel| {
-                    let mut sum = Vec3::ZERO;
-                    let mut features = [0.0; FEATURES];
-                    for pixel_sample_idx in range.clone() {
-                        sampler.start_pixel_sample(pixel, pixel_sample_idx);
-                        let sample = tracer.sample(pixel, &mut sampler);
-                        sum += sample.light;
-                        for (sum, feature) in features.iter_mut().zip(sample.features) {
-                            *sum += feature;
-                        }
-                    }
-                    (sum * share, features.map(|sum| sum * share))
+                    let mut sums = Sums::default();
+                    sums.add(tracer, pixel, range.clone(), &mut sampler);
+                    (sums.light * share, sums.features.map(|sum| sum * share))
                 })
                 .collect()
         })
         .collect();
-    let mut half = Half {
-        color: vec![Vec3::ZERO; (width * height) as usize],
-        features: vec![[0.0; FEATURES]; (width * height) as usize],
-    };
+    let mut half = Half::black(width, height);
     for (tile, values) in (0..).zip(tiles) {
         let corner = UVec2::new(tile % columns, tile / columns) * TILE_PX;
-        for (pixel, (color, features)) in pixels_of_tile(corner, width, height).zip(values) {
+        for (pixel, (color, features)) in pixels_of_tile(corner, TILE_PX, width, height).zip(values)
+        {
             let i = (pixel.y * width + pixel.x) as usize;
             half.color[i] = color;
             half.features[i] = features;
@@ -83,8 +135,22 @@ fn expose_half(
     half
 }
 
-/// The pixels of the tile at `corner` that lie in the picture, row by row.
-fn pixels_of_tile(corner: UVec2, width: u32, height: u32) -> impl Iterator<Item = UVec2> {
-    let end = (corner + UVec2::splat(TILE_PX)).min(UVec2::new(width, height));
+impl Half {
+    fn black(width: u32, height: u32) -> Self {
+        Self {
+            color: vec![Vec3::ZERO; (width * height) as usize],
+            features: vec![[0.0; FEATURES]; (width * height) as usize],
+        }
+    }
+}
+
+/// The pixels of the tile of this side at `corner` that lie in the picture, row by row.
+fn pixels_of_tile(
+    corner: UVec2,
+    side_px: u32,
+    width: u32,
+    height: u32,
+) -> impl Iterator<Item = UVec2> {
+    let end = (corner + UVec2::splat(side_px)).min(UVec2::new(width, height));
     (corner.y..end.y).flat_map(move |y| (corner.x..end.x).map(move |x| UVec2::new(x, y)))
 }

@@ -9,6 +9,7 @@ pub mod bsdf;
 mod camera;
 mod denoise;
 mod error;
+pub mod exposure;
 mod fast_math;
 mod film;
 pub mod frame;
@@ -21,24 +22,27 @@ pub mod ray;
 pub mod sampler;
 pub mod sampling;
 pub mod scene;
+pub mod sensor;
 mod simd;
 mod subsurface;
 #[cfg(test)]
 mod test_support;
 pub mod texture;
 pub mod tone;
+pub mod white_balance;
 
 pub use error::RenderError;
 
 use accel::Accel;
 use glam::Vec3;
-use scene::{Film, RenderSettings, Scene};
+use scene::{Effort, Film, RenderSettings, Scene};
 
 /// Renders all planes of a picture: light by path tracing, labels exactly.
 ///
 /// The bytes depend on the scene and the settings only, never on the number of threads.
 pub fn render(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
-    film_of(scene, accel, settings, render_rgb(scene, accel, settings))
+    let picture = film::expose_measured(scene, accel, settings);
+    film_of(scene, accel, settings, picture)
 }
 
 /// The same with the noise taken out of the picture; labels never have any.
@@ -46,11 +50,16 @@ pub fn render(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
 /// Meant for few paths a pixel (8 to 64), where it does the work of several times as many; at
 /// least two are traced.
 pub fn render_denoised(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
-    let rgb = film::expose_denoised(scene, accel, settings);
-    film_of(scene, accel, settings, rgb)
+    let picture = film::expose_denoised(scene, accel, settings);
+    film_of(scene, accel, settings, picture)
 }
 
-fn film_of(scene: &Scene, accel: &Accel, settings: &RenderSettings, rgb: Vec<Vec3>) -> Film {
+fn film_of(
+    scene: &Scene,
+    accel: &Accel,
+    settings: &RenderSettings,
+    (rgb, effort): (Vec<Vec3>, Effort),
+) -> Film {
     let labels = label::render_labels(scene, accel, settings.label_rays);
     let [width, height] = scene.camera.resolution_px;
     Film {
@@ -62,6 +71,7 @@ fn film_of(scene: &Scene, accel: &Accel, settings: &RenderSettings, rgb: Vec<Vec
         normal: labels.normal,
         part: labels.part,
         range_m: labels.range_m,
+        effort,
     }
 }
 

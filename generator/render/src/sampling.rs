@@ -68,6 +68,16 @@ pub fn free_path(u: f32, sigma_t: f32) -> f32 {
     -fast_math::ln(1.0 - u) / sigma_t
 }
 
+/// Point of a round Gaussian of standard deviation 1, cut at radius 3.
+#[inline]
+pub fn gaussian_disc(u: Vec2) -> Vec2 {
+    // Share of the plane's Gaussian inside: 1 - exp(-9/2).
+    const INSIDE: f32 = 0.988_891;
+    let radius = (-2.0 * fast_math::ln(1.0 - INSIDE * u.x)).max(0.0).sqrt();
+    let (sin, cos) = sin_cos_turns(u.y);
+    Vec2::new(radius * cos, radius * sin)
+}
+
 /// Draws an offset from the one-dimensional Blackman-Harris window of half width 1 by inverting
 /// its tabulated distribution; the result is in `[-1, 1]`.
 #[inline]
@@ -129,6 +139,21 @@ mod tests {
         );
         let mean: Vec3 = grid(n).map(uniform_sphere).sum::<Vec3>() / count;
         assert!(mean.length() < 1e-3, "{mean}");
+    }
+
+    #[test]
+    fn the_gaussian_filter_has_the_moments_of_a_cut_gaussian() {
+        let n = 400;
+        let points: Vec<Vec2> = grid(n).map(gaussian_disc).collect();
+        let count = points.len() as f32;
+        let mean = points.iter().sum::<Vec2>() / count;
+        assert!(mean.length() < 1e-3, "{mean}");
+        assert!(points.iter().all(|p| p.length() <= 3.001));
+        // E r^2 = 2 - 9 e / (1 - e) with e = exp(-9/2).
+        let e = libm::exp(-4.5);
+        let wanted = 2.0 - 9.0 * e / (1.0 - e);
+        let found = points.iter().map(|p| p.length_squared()).sum::<f32>() / count;
+        assert!((f64::from(found) / wanted - 1.0).abs() < 2e-3, "{found}");
     }
 
     #[test]

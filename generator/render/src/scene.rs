@@ -358,8 +358,11 @@ pub struct Camera {
 /// How much work goes into a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RenderSettings {
-    /// Paths per pixel.
+    /// Paths per pixel; the most of them where `stop_error` is set.
     pub spp: u32,
+    /// Stop at this error: the mean over the picture of the variance of a channel, relative to its
+    /// squared brightness plus 0.01, before denoising. `None` traces `spp` paths in every pixel.
+    pub stop_error: Option<f32>,
     /// Label rays per pixel for coverage; a square number, at least 64.
     pub label_rays: u32,
     /// Longest path, in bounces.
@@ -374,6 +377,8 @@ pub struct RenderSettings {
     pub filter: PixelFilter,
     /// Where paths are cut short.
     pub shortcuts: Shortcuts,
+    /// How the errors of neighbouring pixels are related.
+    pub pixel_order: PixelOrder,
 }
 
 /// Where paths are cut short and what they would still bring is estimated; by default nowhere.
@@ -404,11 +409,24 @@ pub enum SubsurfaceMethod {
     Diffusion,
 }
 
+/// How the errors of neighbouring pixels are related.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PixelOrder {
+    /// Not at all: every pixel has points of its own.
+    #[default]
+    Independent,
+    /// Neighbours share one sequence along a Morton curve, so that their errors cancel when the
+    /// picture is blurred or made smaller.
+    BlueNoise,
+}
+
 /// The filter of the picture; labels have their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PixelFilter {
     /// Evenly over the pixel.
     Box,
+    /// Gaussian with a standard deviation of half a pixel, cut at three of them.
+    Gaussian,
     /// Blackman-Harris, 1.5 pixels wide.
     #[default]
     BlackmanHarris,
@@ -433,4 +451,16 @@ pub struct Film {
     pub part: Vec<u8>,
     /// Distance along the ray of that hit, in metres; `+inf` for none.
     pub range_m: Vec<f32>,
+    /// What the picture cost and how noisy it was before denoising.
+    pub effort: Effort,
+}
+
+/// What a picture cost and how noisy it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Effort {
+    /// Mean number of paths a pixel.
+    pub spp_mean: f32,
+    /// Estimate of the error that `RenderSettings::stop_error` bounds, before denoising; `None`
+    /// where the paths were not kept apart.
+    pub error: Option<f32>,
 }

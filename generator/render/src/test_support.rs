@@ -7,7 +7,8 @@ use crate::bsdf::Bsdf;
 use crate::fast_math::atan2;
 use crate::sampler::{IndependentSampler, Sampler};
 use crate::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene, Shortcuts,
+    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Shortcuts,
 };
 
 /// Probability that a chi-square variable of `freedom` degrees exceeds `statistic` (Wilson and
@@ -267,6 +268,7 @@ pub(crate) fn scene(
 pub(crate) fn settings(spp: u32) -> RenderSettings {
     RenderSettings {
         spp,
+        stop_error: None,
         label_rays: 64,
         max_bounces: 64,
         clamp_indirect: f32::INFINITY,
@@ -274,5 +276,6 @@ pub(crate) fn settings(spp: u32) -> RenderSettings {
         seed: 1,
         filter: PixelFilter::Box,
         shortcuts: Shortcuts::default(),
+        pixel_order: PixelOrder::Independent,
     }
 }

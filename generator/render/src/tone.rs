@@ -14,6 +14,10 @@ pub enum ToneCurve {
     AgX,
     /// The sRGB transfer function, clipped at one.
     Srgb,
+    /// The look of film print as fitted by Narkowicz 2015 to the ACES reference transform, scaled
+    /// so that 0.18 stays 0.18, then the sRGB transfer function. Contrastier than `AgX`, and bright
+    /// colours keep their hue until they clip.
+    Filmic,
 }
 
 impl ToneCurve {
@@ -24,14 +28,19 @@ impl ToneCurve {
         match self {
             Self::AgX => agx(linear),
             Self::Srgb => Vec3::from_array(linear.to_array().map(srgb_encode)),
+            Self::Filmic => Vec3::from_array(linear.to_array().map(|x| srgb_encode(film_print(x)))),
         }
     }
 }
 
 /// The picture as rows of R, G, B bytes, rounded to nearest.
 pub fn to_srgb8(film: &Film, curve: ToneCurve) -> Vec<u8> {
-    film.rgb
-        .iter()
+    encode(&film.rgb, curve)
+}
+
+/// Exposed linear colours as R, G, B bytes, rounded to nearest.
+pub fn encode(rgb: &[Vec3], curve: ToneCurve) -> Vec<u8> {
+    rgb.iter()
         .flat_map(|&linear| quantize(curve.apply(linear)))
         .collect()
 }
@@ -61,6 +70,16 @@ pub fn srgb_decode(encoded: f32) -> f32 {
     } else {
         pow((encoded + 0.055) / 1.055, 2.4)
     }
+}
+
+/// Scale before the fit with which middle grey stays where it is.
+const PRINT_SCALE: f32 = 0.723_53;
+
+/// The fitted curve `x (2.51 x + 0.03) / (x (2.43 x + 0.59) + 0.14)`; the result is display-linear.
+fn film_print(linear: f32) -> f32 {
+    // Beyond this the curve is flat and above one; the bound keeps the squares finite.
+    let x = (PRINT_SCALE * linear).min(1e4);
+    (x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14)).clamp(0.0, 1.0)
 }
 
 /// Least and greatest exposure of the filmic curve, as log2 of linear light.
@@ -115,7 +134,7 @@ mod tests {
 
     #[test]
     fn curves_rise_and_keep_grey_grey() {
-        for curve in [ToneCurve::AgX, ToneCurve::Srgb] {
+        for curve in [ToneCurve::AgX, ToneCurve::Srgb, ToneCurve::Filmic] {
             let mut last = -1.0;
             for i in 0..2000 {
                 let x = crate::fast_math::exp((i as f32 - 1600.0) * 0.006);
@@ -136,6 +155,13 @@ mod tests {
         assert!((0.44..0.53).contains(&filmic), "{filmic}");
         let srgb = ToneCurve::Srgb.apply(Vec3::splat(0.18)).y;
         assert!((srgb - 0.4613).abs() < 1e-3, "{srgb}");
+        let print = ToneCurve::Filmic.apply(Vec3::splat(0.18)).y;
+        assert!((print - srgb).abs() < 1e-3, "{print}");
+        // Shadows are darker and lights fuller than without the curve.
+        let encode = |curve: ToneCurve, x: f32| curve.apply(Vec3::splat(x)).y;
+        assert!(encode(ToneCurve::Filmic, 0.02) < encode(ToneCurve::Srgb, 0.02));
+        assert!(encode(ToneCurve::Filmic, 0.4) > encode(ToneCurve::Srgb, 0.4));
+        assert!(encode(ToneCurve::Filmic, 1.0) < 0.95);
         assert_eq!(quantize(ToneCurve::Srgb.apply(Vec3::splat(0.5)))[0], 188);
         assert_eq!(quantize(Vec3::new(0.0, 1.0, 2.0)), [0, 255, 255]);
         for i in 0..=255 {

@@ -183,5 +183,19 @@ pub mod quantity {
         FrameShift: -0.5, 0.5, 1.0;
         /// f-number of a lens.
         FNumber: 0.7, 64.0, 1.0;
+        /// Sensitivity of a sensor, arithmetic ISO.
+        Iso: 25.0, 102_400.0, 1.0;
+        /// Time for which a shutter is open, in seconds.
+        ShutterSeconds: 1e-5, 10.0, 1.0;
+        /// A difference of colour temperature, in mireds (a million over the temperature).
+        Mireds: -200.0, 200.0, 1.0;
+        /// Number of electrons.
+        Electrons: 0.0, 1e6, 1.0;
+        /// Colour temperature of a lamp, in kelvin.
+        Kelvin: 1667.0, 25_000.0, 1.0;
+        /// Turbidity of the air: 2 is clear, 10 hazy.
+        Turbidity: 1.7, 10.0, 1.0;
+        /// Height of the sun above the horizon, in degrees; radians inside.
+        SunHeightDeg: 1.0, 89.0, std::f64::consts::PI / 180.0;
     }
 }

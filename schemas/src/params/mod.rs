@@ -6,6 +6,7 @@
 //! left; quaternions are `[x, y, z, w]`.
 
 mod camera;
+mod film;
 mod garment;
 mod groom;
 mod lighting;
@@ -15,6 +16,7 @@ mod pose;
 use serde::{Deserialize, Serialize};
 
 pub use camera::CameraParams;
+pub use film::{FilmParams, PixelFilterName, SensorParams, ToneCurveName};
 pub use garment::{
     BottomKind, BottomParams, FabricParams, GarmentParams, Pattern, ShoeKind, ShoeParams, TopKind,
     TopParams, Weave,
@@ -23,7 +25,7 @@ pub use groom::{
     BeardParams, BeardStyle, BrowParams, GroomParams, HairColorLabel, HairColorParams, HairCut,
     HairType, ScalpHairParams,
 };
-pub use lighting::{LightingKind, LightingParams};
+pub use lighting::{LampKind, LampParams, LightingKind, LightingParams, SKY_ID, SkyParams};
 pub use person::{EyeColor, EyeParams, PersonParams, ShapeParams, SkinParams};
 pub use pose::{FaceParams, PoseParams};
 
@@ -55,6 +57,9 @@ pub struct SceneParams {
     pub lighting: LightingParams,
     /// Camera intent; the final camera follows from it and from the posed body.
     pub camera: CameraParams,
+    /// What the camera makes of the light.
+    #[serde(default, skip_serializing_if = "FilmParams::is_default")]
+    pub film: FilmParams,
     /// Seed of the fine structure (strand roots, noise textures) that is not a parameter.
     pub detail_seed: u64,
     /// Seed of the picture's noise.

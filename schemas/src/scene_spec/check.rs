@@ -80,6 +80,23 @@ pub(super) fn recipe(recipe: &RecipeFile, file: &str) -> Result<(), SchemaError>
     ];
     for (name, preset) in presets {
         let limits = [
+            ("error", preset.error.unwrap_or(1.0), 1e-6..=1.0),
+            ("clamp_indirect", preset.clamp_indirect, 1.0..=1e6),
+        ];
+        for (key, value, range) in limits {
+            if !range.contains(&value) {
+                return Err(invalid(
+                    file,
+                    format_args!("presets.{name}.{key}"),
+                    format_args!(
+                        "found {value}, allowed is {} to {}",
+                        range.start(),
+                        range.end()
+                    ),
+                ));
+            }
+        }
+        let limits = [
             ("spp", preset.spp, 1..=65536),
             ("max_bounces", preset.max_bounces, 1..=64),
             ("label_rays", preset.label_rays, 64..=4096),

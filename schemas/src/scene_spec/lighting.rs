@@ -1,13 +1,16 @@
 //! Distributions of light and camera.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ByFraming;
 use crate::distribution::quantity::{
-    AngleDeg, FNumber, Focal35Mm, FrameShare, FrameShift, Metres, Stops, Unit,
+    AngleDeg, Count, FNumber, Focal35Mm, FrameShare, FrameShift, Kelvin, Metres, Stops,
+    SunHeightDeg, Turbidity, Unit,
 };
 use crate::distribution::{Choice, Law, Scalar};
-use crate::params::LightingKind;
+use crate::params::{LampKind, LightingKind};
 
 /// Light and background.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,52 @@ pub struct LightingSpec {
     pub dark_share: Scalar<Unit>,
     /// Exposure offset of those, in stops.
     pub dark_ev: Law<Stops>,
+    /// A computed sky in place of some outdoor environments; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sky: Option<SkySpec>,
+    /// Lamps besides the environment; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lamps: Option<LampSpec>,
+}
+
+/// Cloudless skies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SkySpec {
+    /// Share of the outdoor pictures that have one.
+    pub share: Scalar<Unit>,
+    /// Height of the sun above the horizon, in degrees.
+    pub sun_height_deg: Law<SunHeightDeg>,
+    /// Azimuth of the sun from the person's front toward the person's left, in degrees.
+    pub sun_azimuth_deg: Law<AngleDeg>,
+    /// Turbidity of the air: 2 is clear, 10 hazy.
+    pub turbidity: Law<Turbidity>,
+}
+
+/// Lamps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LampSpec {
+    /// Share of the pictures that have lamps, by kind of light; a kind that is left out has none.
+    pub share: BTreeMap<LightingKind, Scalar<Unit>>,
+    /// Number of lamps where there are some; rounded, 1 to 8.
+    pub count: Law<Count>,
+    /// Kind of each lamp.
+    pub kind: Choice<LampKind>,
+    /// Azimuth about the head from the camera's side, in degrees.
+    pub azimuth_deg: Law<AngleDeg>,
+    /// Height above the head, in degrees.
+    pub height_deg: Law<AngleDeg>,
+    /// Distance from the head.
+    pub distance_m: Law<Metres>,
+    /// Width; of a spot the width of its light at the head.
+    pub size_m: Law<Metres>,
+    /// Light of the lamp at the head over that of the environment, in stops.
+    pub ratio_ev: Law<Stops>,
+    /// Colour temperature, in kelvin.
+    pub temperature_k: Law<Kelvin>,
 }
 
 /// Cameras, by framing.

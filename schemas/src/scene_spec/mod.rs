@@ -6,6 +6,7 @@
 //! here has been checked once and holds metres and radians only.
 
 mod check;
+mod film;
 mod garment;
 mod groom;
 mod lighting;
@@ -18,12 +19,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use film::{FilmSpec, SensorSpec};
 pub use garment::{BottomSpec, FabricSpec, GarmentSpec, TopSpec};
 pub use groom::{
     BeardSpec, BrowSpec, GreySpec, GroomSpec, HairColorSpec, HairLengthSpec, HairLossSpec,
     PigmentSpec,
 };
-pub use lighting::{CameraSpec, LightingSpec, ViewSpec};
+pub use lighting::{CameraSpec, LampSpec, LightingSpec, SkySpec, ViewSpec};
 pub use person::{EyeSpec, PersonSpec, RegionSpec, SkinSpec, SliderSpec};
 pub use pose::{FaceSpec, PoseSpec};
 pub use shipped::{shipped_profiles, shipped_recipes};
@@ -91,6 +93,9 @@ pub struct ProfileSpec {
     pub lighting: LightingSpec,
     /// Camera.
     pub camera: CameraSpec,
+    /// Film; plain when absent.
+    #[serde(default, skip_serializing_if = "FilmSpec::is_default")]
+    pub film: FilmSpec,
 }
 
 /// A named quality.
@@ -135,8 +140,12 @@ pub struct Presets {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QualityPreset {
-    /// Light paths per pixel, 1 to 65536.
+    /// Light paths per pixel, 1 to 65536; the most of them where `error` is set.
     pub spp: u32,
+    /// Stop at this error, 1e-6 to 1: the mean over the picture of the variance relative to the
+    /// squared brightness plus 0.01, before denoising. `spp` paths everywhere when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f32>,
     /// Longest path, in bounces, 1 to 64.
     pub max_bounces: u32,
     /// Rays per pixel for coverage, 64 to 4096; alpha does not depend on `spp`.
@@ -144,6 +153,27 @@ pub struct QualityPreset {
     /// Whether the picture is denoised; labels never are.
     #[serde(default)]
     pub denoise: bool,
+    /// Bound on the contribution of indirect paths, in units of the exposed picture, 1 to 1e6;
+    /// 10 when absent.
+    #[serde(default = "usual_clamp", skip_serializing_if = "is_usual_clamp")]
+    pub clamp_indirect: f32,
+    /// Whether the errors of neighbouring pixels cancel; they are independent when absent.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub blue_noise: bool,
+}
+
+fn usual_clamp() -> f32 {
+    10.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_usual_clamp(clamp: &f32) -> bool {
+    *clamp == usual_clamp()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(is: &bool) -> bool {
+    !is
 }
 
 /// What a recipe looks like as a document, without its overrides.

@@ -160,6 +160,14 @@ fn mistakes_are_refused_with_key_found_and_allowed() {
             ["`presets.draft.spp`", "found 0, allowed is 1"],
         ),
         (
+            replaced("spp = 48", "spp = 48, error = 2"),
+            ["`presets.draft.error`", "found 2, allowed is"],
+        ),
+        (
+            refusal(&with("[overrides.film.sensor]\nshare = 1\niso = 5")),
+            ["`overrides.film.sensor", "allowed is 25"],
+        ),
+        (
             replaced("\"balanced\"", "\"balance\""),
             ["profile \"balance\"", "census"],
         ),
@@ -356,4 +364,58 @@ fn regions_of_the_census_give_the_marginals_of_its_tables() {
         let found = mixed(&|region| region.tone_share(*tone));
         assert!((found - share).abs() < 5e-3, "{tone:?} {found} {share}");
     }
+}
+
+#[test]
+fn film_sky_lamps_and_error_are_read_and_absent_ones_leave_no_trace() {
+    let read = |text: &str| {
+        SceneSpec::from_toml(text, "recipe", Path::new(""), None).expect("a sound recipe")
+    };
+    let plain = read(&face_text());
+    let json = serde_json::to_string(&plain).expect("a recipe is JSON");
+    for key in [
+        "\"film\"",
+        "\"sky\"",
+        "\"lamps\"",
+        "\"error\"",
+        "clamp_indirect",
+        "blue_noise",
+    ] {
+        assert!(!json.contains(key), "{key}: old recipes keep their hash");
+    }
+    let text = face_text().replace("spp = 48", "spp = 256, error = 0.02, clamp_indirect = 20, blue_noise = true")
+        + "
+[overrides.film]
+tone_curve = { law = 'choice', shares = { agx = 0.5, filmic = 0.3, srgb = 0.2 } }
+pixel_filter = { law = 'choice', shares = { gaussian = 1 } }
+white_balance = { law = 'uniform', min = 0.5, max = 1 }
+white_shift_mired = { law = 'gaussian', mean = 0, sd = 8, min = -25, max = 25 }
+shutter_s = 0.01
+sensor = { share = 0.5, iso = { law = 'log_uniform', min = 100, max = 6400 }, electrons = 12000, read_noise_e = 3 }
+[overrides.lighting.sky]
+share = 0.3
+sun_height_deg = { law = 'uniform', min = 10, max = 70 }
+sun_azimuth_deg = { law = 'uniform', min = -180, max = 180 }
+turbidity = { law = 'uniform', min = 2, max = 6 }
+[overrides.lighting.lamps]
+share = { studio = 0.8, indoor = 0.2 }
+count = { law = 'choice', values = [1, 2, 3], shares = [0.3, 0.4, 0.3] }
+kind = { law = 'choice', shares = { softbox = 0.6, dish = 0.2, bulb = 0.1, spot = 0.1 } }
+azimuth_deg = { law = 'uniform', min = -120, max = 120 }
+height_deg = { law = 'uniform', min = 0, max = 60 }
+distance_m = { law = 'uniform', min = 1.2, max = 3 }
+size_m = { law = 'uniform', min = 0.2, max = 1.2 }
+ratio_ev = { law = 'uniform', min = -1, max = 2 }
+temperature_k = { law = 'uniform', min = 2800, max = 6500 }
+";
+    let full = read(&text);
+    assert_eq!(full.presets.draft.error, Some(0.02));
+    assert_eq!(full.presets.draft.clamp_indirect, 20.0);
+    assert!(full.presets.draft.blue_noise);
+    let lamps = full.profile.lighting.lamps.as_ref().expect("lamps");
+    assert_eq!(lamps.share.len(), 2);
+    let sky = full.profile.lighting.sky.as_ref().expect("a sky");
+    assert!((sky.sun_height_deg.distribution().range().0 - 10_f64.to_radians()).abs() < 1e-12);
+    assert!(full.profile.film.sensor.is_some());
+    assert_ne!(full.hash(), plain.hash());
 }

@@ -10,6 +10,7 @@ mod color;
 mod error;
 mod eyes;
 mod face;
+mod film;
 mod garment;
 mod gaze;
 mod groom;
@@ -93,6 +94,7 @@ pub fn draw_params(
         face: face::draw(&profile.face, of_sample),
         lighting: lighting::draw(&profile.lighting, context.environments, of_sample)?,
         camera,
+        film: film::draw(&profile.film, of_sample),
         person,
         groom,
         garments,

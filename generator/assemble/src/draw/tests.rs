@@ -597,6 +597,75 @@ fn labels_of_drawn_people_lie_in_their_vocabularies() {
 }
 
 #[test]
+fn film_sky_and_lamps_are_drawn_as_the_recipe_says_and_move_nothing_else() {
+    let plain = load("face", "balanced");
+    let toml = "
+[film]
+tone_curve = { law = 'choice', shares = { filmic = 0.5, srgb = 0.5 } }
+white_balance = { law = 'uniform', min = 0.5, max = 1 }
+sensor = { share = 0.5, iso = 800, electrons = 12000, read_noise_e = 3 }
+[lighting.sky]
+share = 0.5
+sun_height_deg = { law = 'uniform', min = 10, max = 70 }
+sun_azimuth_deg = { law = 'uniform', min = -180, max = 180 }
+turbidity = 3
+[lighting.lamps]
+share = { indoor = 0.5 }
+count = { law = 'choice', values = [1, 3], shares = [0.5, 0.5] }
+kind = { law = 'choice', shares = { softbox = 0.5, spot = 0.5 } }
+azimuth_deg = { law = 'uniform', min = -120, max = 120 }
+height_deg = 30
+distance_m = 2
+size_m = 0.8
+ratio_ev = 0
+temperature_k = 5000
+";
+    let text = bottega_schemas::scene_spec::shipped_recipes()
+        .iter()
+        .find(|(name, _)| *name == "face")
+        .expect("a shipped recipe")
+        .1
+        .to_owned()
+        + &toml
+            .replace("[film]", "[overrides.film]")
+            .replace("[lighting", "[overrides.lighting");
+    let spec = SceneSpec::from_toml(&text, "recipe", std::path::Path::new(""), Some("balanced"))
+        .expect("a sound recipe");
+    let drawn = draw_range(&spec, 0..400);
+    let share = |of: &dyn Fn(&SceneParams) -> bool, among: &dyn Fn(&SceneParams) -> bool| {
+        let all = drawn.iter().filter(|p| among(p)).count() as f64;
+        drawn.iter().filter(|p| among(p) && of(p)).count() as f64 / all
+    };
+    let any = |_: &SceneParams| true;
+    let outdoor = |p: &SceneParams| p.lighting.kind == LightingKind::Outdoor;
+    let indoor = |p: &SceneParams| p.lighting.kind == LightingKind::Indoor;
+    let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 0.08, "{found}");
+    near(share(&|p| p.lighting.sky.is_some(), &outdoor), 0.5);
+    near(share(&|p| !p.lighting.lamps.is_empty(), &indoor), 0.5);
+    near(share(&|p| p.film.sensor.is_some(), &any), 0.5);
+    near(
+        share(
+            &|p| p.film.tone_curve == bottega_schemas::params::ToneCurveName::Srgb,
+            &any,
+        ),
+        0.5,
+    );
+    for (with, without) in drawn.iter().zip(draw_range(&plain, 0..400)) {
+        assert_eq!(
+            with.lighting.sky.is_some(),
+            with.lighting.environment_id == "sky"
+        );
+        assert!([0, 1, 3].contains(&with.lighting.lamps.len()));
+        assert!((0.5..=1.0).contains(&with.film.white_balance));
+        let mut stripped = with.clone();
+        stripped.film = Default::default();
+        stripped.lighting = without.lighting.clone();
+        assert_eq!(stripped, without);
+        assert_eq!(with.lighting.exposure_ev, without.lighting.exposure_ev);
+    }
+}
+
+#[test]
 fn a_few_drawn_samples_have_known_hashes() {
     // A change here changes every dataset: say so in the change log.
     let hash = |recipe: &str, profile: &str, index: u64| {

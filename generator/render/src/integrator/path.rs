@@ -15,7 +15,7 @@ use crate::light::{LightSet, Receiver};
 use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
-use crate::sampling::{blackman_harris, luminance, power_heuristic};
+use crate::sampling::{blackman_harris, gaussian_disc, luminance, power_heuristic};
 use crate::scene::{PixelFilter, RenderSettings, Scene, SubsurfaceMethod};
 use crate::subsurface::{Diffusion, Medium, WALKS, WalkNumbers};
 
@@ -27,6 +27,8 @@ const FIBERS_SURE: u32 = 3;
 const GLASS_MAX: u32 = 16;
 /// Width of the pixel filter, in pixels.
 const FILTER_WIDTH_PX: f32 = 1.5;
+/// Standard deviation of the Gaussian pixel filter, in pixels.
+const GAUSSIAN_SIGMA_PX: f32 = 0.5;
 
 /// What a scene needs before it can be lit: made once, shared by all tiles.
 #[derive(Clone, Debug)]
@@ -72,6 +74,8 @@ pub(crate) struct PathSample {
     pub(crate) light: Vec3,
     /// What the path first scattered from: albedo, normal or tangent, nearness.
     pub(crate) features: [f32; FEATURES],
+    /// Places where it was shaded: what it cost.
+    pub(crate) vertices: u32,
 }
 
 impl PathSample {
@@ -165,6 +169,7 @@ impl<'a> PathTracer<'a> {
         let u = sampler.next_2d();
         let within = match self.settings.filter {
             PixelFilter::Box => u,
+            PixelFilter::Gaussian => gaussian_disc(u) * GAUSSIAN_SIGMA_PX + glam::Vec2::splat(0.5),
             PixelFilter::BlackmanHarris => {
                 let offset = glam::Vec2::new(blackman_harris(u.x), blackman_harris(u.y));
                 offset * (0.5 * FILTER_WIDTH_PX) + glam::Vec2::splat(0.5)
@@ -229,6 +234,7 @@ impl<'a> PathTracer<'a> {
                 break;
             }
             sampler.start_group(bounce + 1);
+            sample.vertices += 1;
             travelled_m += hit.t;
             let surface = SurfaceHit::new(self.scene, &ray, &hit);
             let footprint_m = match sight {

@@ -4,10 +4,10 @@ use bottega_geometry::{StrandSet, TriMesh};
 use glam::Vec3;
 
 use crate::accel::Accel;
-use crate::film::{expose, expose_denoised};
+use crate::film::{expose, expose_denoised, expose_measured};
 use crate::scene::{
-    Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, RenderSettings, Scene,
-    StrandObject,
+    Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
+    RenderSettings, Scene, StrandObject,
 };
 use crate::test_support::{environment, object, scene, settings, sphere};
 
@@ -551,6 +551,90 @@ fn denoising_does_the_work_of_several_times_as_many_paths() {
     };
     let converged = expose(&scene, &accel, &other);
     let noisy = relative_error(&expose(&scene, &accel, &settings(8)), &converged);
-    let clean = relative_error(&expose_denoised(&scene, &accel, &settings(8)), &converged);
+    let clean = relative_error(&expose_denoised(&scene, &accel, &settings(8)).0, &converged);
     assert!(clean < 0.4 * noisy, "{noisy} to {clean}");
+}
+
+/// Skin, hair and sky, half of the picture without anything to do.
+fn portrait(size_px: u32) -> Scene {
+    let mut scene = with_tuft(
+        scene(daylight(), size_px, 10.0, 0.5 * size_px as f32),
+        tuft(150, 0.004),
+        0.5,
+    );
+    scene.materials.push(Material::Skin {
+        color: ColorTexture::Constant(Vec3::new(0.56, 0.41, 0.33)),
+        roughness: 0.5,
+        mean_free_path_m: Vec3::new(0.03, 0.015, 0.008),
+        bump: None,
+    });
+    scene.meshes.push(object(sphere(Vec3::ZERO, 0.4, 24), 1));
+    scene
+}
+
+#[test]
+fn paths_stop_at_the_error_asked_for() {
+    let scene = portrait(64);
+    let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
+    let settings = |stop_error| RenderSettings {
+        max_bounces: 12,
+        clamp_indirect: 10.0,
+        stop_error,
+        ..settings(512)
+    };
+    let other = RenderSettings {
+        seed: 2,
+        ..settings(None)
+    };
+    let converged = expose(&scene, &accel, &other);
+    for stop_error in [0.003, 0.001] {
+        let (picture, effort) = expose_measured(&scene, &accel, &settings(Some(stop_error)));
+        let told = effort.error.expect("the error is known");
+        assert!(told <= stop_error && 0.5 * stop_error < told, "{told}");
+        assert!((16.0..512.0).contains(&effort.spp_mean), "{effort:?}");
+        // What is told is what a converged picture shows, which has noise of its own.
+        let found = relative_error(&picture, &converged);
+        assert!(
+            (0.5 * told..2.0 * told).contains(&found),
+            "{found} against {told}"
+        );
+        // The same number of paths everywhere leaves more noise.
+        let even = RenderSettings {
+            stop_error: None,
+            spp: effort.spp_mean.ceil() as u32,
+            ..settings(None)
+        };
+        let spread = relative_error(&expose(&scene, &accel, &even), &converged);
+        assert!(found < 0.9 * spread, "{found} against {spread}");
+    }
+    // Where the aim is out of reach every pixel gets all its paths.
+    let few = RenderSettings {
+        spp: 20,
+        ..settings(Some(1e-9))
+    };
+    assert_eq!(expose_measured(&scene, &accel, &few).1.spp_mean, 20.0);
+}
+
+#[test]
+fn adaptive_bytes_do_not_depend_on_the_number_of_threads() {
+    let scene = portrait(40);
+    let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
+    for pixel_order in [PixelOrder::Independent, PixelOrder::BlueNoise] {
+        let settings = RenderSettings {
+            max_bounces: 8,
+            clamp_indirect: 10.0,
+            stop_error: Some(0.02),
+            pixel_order,
+            ..settings(64)
+        };
+        let with_threads = |n: usize| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n)
+                .build()
+                .expect("a pool starts");
+            pool.install(|| expose_denoised(&scene, &accel, &settings))
+        };
+        let one = with_threads(1);
+        assert!(one == with_threads(2) && one == with_threads(5));
+    }
 }
