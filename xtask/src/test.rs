@@ -30,6 +30,13 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
         test.env("BOTTEGA_PYTHON", python);
     }
     run_command(&mut test)?;
+    // The tests of the JSON Schemas exist with this feature only.
+    let schema_tests = ["test", "--release", "-p", "bottega_schemas"];
+    run_command(
+        cargo()
+            .args(schema_tests)
+            .args(["--features", "json-schema"]),
+    )?;
 
     let flags = "-D rustdoc::broken_intra_doc_links -D rustdoc::invalid_html_tags";
     run_command(

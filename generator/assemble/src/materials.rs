@@ -23,7 +23,12 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
         },
         Part::Teeth => glossy(ColorTexture::Vertex, 0.28, 1.5),
         Part::Tongue => glossy(ColorTexture::Vertex, 0.35, 1.4),
+        Part::Top if surface.variant == "button" => {
+            let ground = Vec3::from_array(params.garments.top.fabric.color);
+            glossy(ColorTexture::Constant(ground * 0.5 + 0.03), 0.35, 1.5)
+        }
         Part::Top => cloth(&params.garments.top.fabric),
+        Part::Bottom if surface.variant == "lining" => plain_cloth(Vec3::splat(0.02)),
         Part::Bottom => cloth(&params.garments.bottom.fabric),
         Part::Shoe => shoe(surface.variant, params),
         Part::Ground => Material::Backdrop,
@@ -103,9 +108,28 @@ fn cloth(fabric: &FabricParams) -> Material {
     }
 }
 
+/// Fine jersey of one colour.
+fn plain_cloth(color: Vec3) -> Material {
+    Material::Cloth {
+        color: ColorTexture::Constant(color),
+        roughness: 0.8,
+        sheen: 0.1,
+        bump: None,
+    }
+}
+
 fn shoe(variant: &str, params: &SceneParams) -> Material {
     use bottega_schemas::params::ShoeKind;
     let shoes = &params.garments.shoes;
+    if variant == "sock" {
+        // Light with trainers, dark with leather.
+        let albedo = if shoes.kind == ShoeKind::Sneaker {
+            0.55
+        } else {
+            0.03
+        };
+        return plain_cloth(Vec3::splat(albedo));
+    }
     if variant == "sole" {
         return glossy(
             ColorTexture::Constant(Vec3::from_array(shoes.sole_color)),

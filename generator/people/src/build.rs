@@ -2,13 +2,14 @@
 
 use bottega_schemas::framing::Framing;
 use bottega_schemas::params::SceneParams;
+use bottega_schemas::part::Part;
 use bottega_schemas::seed::Seed;
 use glam::Vec3;
 
 use crate::body::{BodyModel, EyeLook, SkinDetail};
 use crate::error::PeopleError;
 use crate::garment::{Wardrobe, stool};
-use crate::groom::{self, HeadSurface, StrandBudget};
+use crate::groom::{self, GroomKit, ScalpShade, StrandBudget};
 use crate::person::{Anatomy, Measured, Person};
 use crate::surfaces::{BodyParts, SurfaceKit};
 
@@ -16,6 +17,7 @@ use crate::surfaces::{BodyParts, SurfaceKit};
 #[derive(Clone, Debug)]
 pub struct Workshop {
     wardrobe: Wardrobe,
+    groom_kit: GroomKit,
     /// For pictures in which the head is small.
     plain_kit: SurfaceKit,
     /// For pictures of the face.
@@ -27,6 +29,7 @@ impl Workshop {
     pub fn new(model: &BodyModel) -> Result<Self, PeopleError> {
         Ok(Self {
             wardrobe: Wardrobe::new(model)?,
+            groom_kit: GroomKit::new(model)?,
             plain_kit: SurfaceKit::new(model, SkinDetail::Body)?,
             face_kit: SurfaceKit::new(model, SkinDetail::Face)?,
         })
@@ -52,7 +55,7 @@ impl Workshop {
     /// When the numbers name bones, sliders or face units that the model does not have.
     pub fn build(&self, model: &BodyModel, params: &SceneParams) -> Result<Person, PeopleError> {
         let seed = Seed(params.detail_seed);
-        let body = model.build(
+        let mut body = model.build(
             &params.person.shape,
             &params.pose,
             &params.face,
@@ -61,22 +64,30 @@ impl Workshop {
         let outfit = self
             .wardrobe
             .dress(model, &body, &params.garments, params.detail_seed)?;
+        body.posed[BodyModel::BODY_VERTICES].copy_from_slice(&outfit.skin);
         let kit = match params.framing {
             Framing::Face => &self.face_kit,
             Framing::UpperBody | Framing::FullBody => &self.plain_kit,
         };
         let shown = |face: usize| !outfit.covered[face];
+        let shade = ScalpShade::of(&params.groom, seed);
         let BodyParts {
             mut surfaces,
             mut strands,
-        } = kit.surfaces(model, &body, &params.person, seed, shown)?;
+        } = kit.surfaces(model, &body, &params.person, shade.as_ref(), seed, shown)?;
         if params.pose.seated {
             surfaces.push(stool(model, &body, &outfit)?);
         }
+        let mut head = self.groom_kit.surface(&body);
+        if groom::reaches_clothes(&params.groom) {
+            let tops = outfit.surfaces.iter().filter(|s| s.part == Part::Top);
+            head.wear(tops.map(|s| &s.mesh));
+        }
         surfaces.extend(outfit.surfaces);
-        let head = HeadSurface::of(model, &body)?;
         let budget = StrandBudget::of(params.framing);
-        strands.extend(groom::grow(&params.groom, &head, seed, &budget));
+        let grown = groom::grow(&params.groom, &head, seed, &budget);
+        strands.extend(grown.strands);
+        surfaces.extend(grown.surfaces);
         let mut person = Person {
             anatomy: Anatomy::of(model, &body)?,
             measured: Measured::of(model, &body.neutral),

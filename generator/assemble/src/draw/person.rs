@@ -95,16 +95,21 @@ fn solve(
 ) -> Result<SolvedBody, DrawError> {
     let law = profile.person.bmi.of(traits.masculine);
     let first = q.u("person/bmi");
-    let class = law.distribution().bin(first).0;
+    let (class, n_classes) = law.distribution().bin(first);
     let mut bmi = law.quantile(first);
     for attempt in 0..ATTEMPTS {
         let u = q.attempt("person/bmi", attempt);
-        if attempt > 0 {
-            bmi = if attempt < ATTEMPTS_IN_CLASS {
-                law.distribution().quantile_in_bin(class, u)
+        if attempt >= ATTEMPTS_IN_CLASS {
+            bmi = law.quantile(u);
+        } else if attempt > 0 {
+            // Ever nearer to the side of the class where ordinary bodies are.
+            let width = 1.0 / f64::from(1_u32 << (attempt - 1));
+            let pulled = if 2 * class >= n_classes {
+                u * width
             } else {
-                law.quantile(u)
+                1.0 - (1.0 - u) * width
             };
+            bmi = law.distribution().quantile_in_bin(class, pulled);
         }
         if let Some(body) = bodies.solve(start, stature_m as f32, bmi as f32)? {
             return Ok(body);

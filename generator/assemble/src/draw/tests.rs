@@ -35,6 +35,24 @@ impl BodySolver for SomeBodies {
     }
 }
 
+/// Reaches only body-mass indices from 18 to 36.
+struct OrdinaryBodies;
+
+impl BodySolver for OrdinaryBodies {
+    fn solve(
+        &self,
+        start: &ShapeParams,
+        stature_m: f32,
+        bmi: f32,
+    ) -> Result<Option<SolvedBody>, PeopleError> {
+        Ok((18.0..=36.0).contains(&bmi).then(|| SolvedBody {
+            shape: start.clone(),
+            stature_m,
+            bmi,
+        }))
+    }
+}
+
 /// A pose with one bone.
 struct SomePoses;
 
@@ -78,6 +96,32 @@ fn draw_range(spec: &SceneSpec, range: std::ops::Range<u64>) -> Vec<SceneParams>
     range
         .map(|index| draw_params(spec, &context, index).expect("the recipe can be drawn"))
         .collect()
+}
+
+#[test]
+fn classes_of_body_mass_index_keep_their_shares_where_few_bodies_reach_them() {
+    let environments = environments();
+    let context = DrawContext {
+        bodies: &OrdinaryBodies,
+        poses: &SomePoses,
+        environments: &environments,
+    };
+    let spec = load("face", "balanced");
+    // Edges and shares of the profile; a tenth of the heaviest class can be reached, and a sixth of
+    // the leanest.
+    let edges = [18.5, 25.0, 30.0, 35.0];
+    let shares = [0.1, 0.35, 0.25, 0.15, 0.15];
+    let mut counts = [0.0; 5];
+    let n = 600;
+    for index in 0..n {
+        let params = draw_params(&spec, &context, index).expect("the recipe can be drawn");
+        counts[edges.partition_point(|edge| *edge <= params.person.bmi)] += 1.0;
+    }
+    for (count, wanted) in counts.into_iter().zip(shares) {
+        let found = count / n as f64;
+        let sigma = libm::sqrt(wanted * (1.0 - wanted) / n as f64);
+        assert!((found - wanted).abs() < sigma, "{found} wanted {wanted}");
+    }
 }
 
 fn load(recipe: &str, profile: &str) -> SceneSpec {

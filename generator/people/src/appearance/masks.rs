@@ -11,6 +11,7 @@ use glam::Vec3;
 use crate::{
     body::{BodyModel, Regions},
     error::PeopleError,
+    groom::ScalpShade,
 };
 
 /// One value per vertex for each kind of skin.
@@ -34,8 +35,10 @@ pub(crate) struct SkinMasks {
     pub(crate) palms: Vec<f32>,
     /// Knuckles, elbows, knees.
     pub(crate) joints: Vec<f32>,
-    /// Scalp, where hair grows.
+    /// Scalp, which reaches down the forehead to the brows; ears left out.
     pub(crate) scalp: Vec<f32>,
+    /// Places on the template, in decimetres.
+    pub(crate) template_dm: Vec<Vec3>,
 }
 
 const BODY: Range<usize> = BodyModel::BODY_VERTICES;
@@ -57,11 +60,13 @@ impl SkinMasks {
                 .for_each(|&v| lids[v as usize] = 1.0);
         }
         let face = dense(&masks.face);
+        let ears = dense(&masks.ears);
         let marks = Landmarks::new(model, &face)?;
         Ok(Self {
             lips: dense(&masks.lips),
             inside_mouth: dense(&masks.inside_mouth),
-            ears: dense(&masks.ears),
+            scalp: scalp(model, &ears),
+            ears,
             lid_border: dense(&masks.eyelids),
             lids,
             nails: either(dense(&masks.fingernails), dense(&masks.toenails)),
@@ -69,7 +74,7 @@ impl SkinMasks {
                 dense(&regions.beard_vertices),
                 dense(&regions.moustache_vertices),
             ),
-            scalp: dense(&regions.hair_density_vertices),
+            template_dm: model.template[BODY].iter().map(|p| 10.0 * *p).collect(),
             cheeks: marks.spots(model, &[(0.041, -0.040)], 0.019),
             nose: marks.spots(model, &[(0.0, -0.042), (0.014, -0.044)], 0.010),
             under_eyes: marks.spots(model, &[(0.022, -0.017), (0.032, -0.018)], 0.008),
@@ -101,8 +106,30 @@ impl SkinMasks {
             palms: refine(&self.palms),
             joints: refine(&self.joints),
             scalp: refine(&self.scalp),
+            template_dm: subdivision.apply(&self.template_dm),
         }
     }
+
+    /// Colours of the skin with the shade of the hair on the scalp.
+    pub(crate) fn shaded(&self, mut colors: Vec<Vec3>, shade: &ScalpShade) -> Vec<Vec3> {
+        for (v, color) in colors.iter_mut().enumerate() {
+            if 0.0 < self.scalp[v] {
+                *color = shade.over(*color, self.scalp[v], self.template_dm[v]);
+            }
+        }
+        colors
+    }
+}
+
+/// The scalp without the ears.
+fn scalp(model: &BodyModel, ears: &[f32]) -> Vec<f32> {
+    let mut scalp = vec![0.0; BODY.end];
+    for face in Regions::faces(&model.regions.scalp.faces) {
+        for v in model.faces[face] {
+            scalp[v as usize] = 1.0 - ears[v as usize].clamp(0.0, 1.0);
+        }
+    }
+    scalp
 }
 
 /// The face of the template, to place spots relative to the eyes.

@@ -145,10 +145,20 @@ fn ease_legs(fitting: &Fitting<'_>, params: &BottomParams, cut: &BottomCut, clot
         }
         let folds = noise::value(p.at * Vec3::new(18.0, 8.0, 18.0), fitting.seed ^ 0x72);
         rise_m += folds * (0.10 * params.ease_m).min(0.002);
+        // On the thighs of who sits the cloth lies flat, by its weight.
+        let flat = marks.bent * math::smoothstep(-0.3, 0.5, normals[v].z);
+        let on_thigh = (p.leg[0] + p.leg[1])
+            * (1.0
+                - math::smoothstep(0.42, 0.55, {
+                    let t = (0..2).map(|s| marks.leg_m(p, s) / limb_length(marks.legs[s]));
+                    t.fold(-1.0, f32::max)
+                }));
+        let lying = 1.0 - 0.85 * flat * on_thigh;
+        rise_m *= lying;
         if cut.length < 0.7 {
             // Shorts stand off at their hem.
             let t = (0..2).map(|s| marks.leg_m(p, s) / limb_length(marks.legs[s]));
-            rise_m += 0.012 * math::smoothstep(0.1, cut.length, t.fold(-1.0, f32::max));
+            rise_m += lying * 0.012 * math::smoothstep(0.1, cut.length, t.fold(-1.0, f32::max));
         }
         cloth.rest[v] += normals[v] * rise_m;
         if 0.8 <= cut.length {
@@ -209,5 +219,10 @@ fn make_skirt(
     let worn = fitting.make(Part::Bottom, cloth, how, &under, &sewing);
     let mut surfaces = lining.surfaces;
     surfaces.extend(worn.surfaces.iter().cloned());
-    Worn { surfaces, ..worn }
+    // What covers the skin for certain is the lining; the skirt hangs open.
+    Worn {
+        surfaces,
+        cloth: lining.cloth,
+        ..worn
+    }
 }

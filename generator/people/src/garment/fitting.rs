@@ -74,8 +74,10 @@ pub(crate) struct Worn {
     pub(crate) surfaces: Vec<SurfacePart>,
     /// Its posed outer side, which garments above it keep off.
     pub(crate) outer: ClosestPoint,
-    /// The cut cloth.
+    /// The cut cloth that lies next to the skin.
     pub(crate) cloth: Cloth,
+    /// How far its inner side lies below its outer side, in metres.
+    pub(crate) depth_m: f32,
 }
 
 impl Fitting<'_> {
@@ -224,6 +226,9 @@ impl Fitting<'_> {
             surfaces,
             outer: ClosestPoint::build(&cloth.worn, &cloth.triangles),
             cloth,
+            depth_m: finish.iter().fold(0.0, |depth, f| {
+                f.raise_m.max(f.thickness_m - f.raise_m).max(depth)
+            }),
         }
     }
 }

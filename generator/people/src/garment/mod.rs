@@ -9,6 +9,8 @@ mod collar;
 mod drape;
 mod finish;
 mod fitting;
+mod give;
+mod hang;
 mod noise;
 mod region;
 mod seat;
@@ -28,7 +30,7 @@ use self::{
     cloth::Cloth,
     drape::{Skin, tighten},
     fitting::{Fitting, Worn},
-    region::Landmarks,
+    region::{Landmarks, Place},
     shell::{Rows, Shell},
     shoe::ShoeCut,
     top::TopCut,
@@ -55,6 +57,8 @@ pub struct Outfit {
     pub surfaces: Vec<SurfacePart>,
     /// Whether clothes hide each face of the group `body` for certain; hidden skin is not rendered.
     pub covered: Vec<bool>,
+    /// Posed vertices of the body, where clothes press it in.
+    pub skin: Vec<Vec3>,
     /// How far the whole person is to be raised so that the soles of the shoes lie on y = 0.
     pub lift_m: f32,
 }
@@ -114,14 +118,23 @@ impl Wardrobe {
     ) -> Result<Outfit, PeopleError> {
         let marks = self.landmarks(model, body)?;
         let worn = self.fit_out(model, body, params, detail_seed, &marks);
-        let surfaces: Vec<SurfacePart> = worn.into_iter().flat_map(|w| w.surfaces).collect();
-        let lowest = surfaces
-            .iter()
+        let places = marks.body_places(model, body);
+        let cuts = Cuts::of(params, &marks);
+        let skin = give::give_way(&cuts, &marks, body, &places, &worn);
+        let mut surfaces: Vec<SurfacePart> = worn.into_iter().flat_map(|w| w.surfaces).collect();
+        let soles = surfaces.iter().filter(|surface| surface.variant == "sole");
+        let lowest = soles
             .flat_map(|surface| &surface.mesh.positions)
             .fold(f32::MAX, |low, p| low.min(p.y));
+        // Hems lie on the ground rather than under it.
+        for surface in &mut surfaces {
+            let points = &mut surface.mesh.positions;
+            points.iter_mut().for_each(|p| p.y = p.y.max(lowest));
+        }
         Ok(Outfit {
-            covered: covered(model, body, params, &marks)?,
+            covered: covered(model, &cuts, &marks, &places)?,
             surfaces,
+            skin,
             lift_m: -lowest,
         })
     }
@@ -183,26 +196,45 @@ fn fine(shell: &Shell, skin: &Rows, body: &Body, n_rounds: usize, gap_m: f32) ->
     )
 }
 
+/// Cuts of everything worn.
+pub(crate) struct Cuts {
+    top: TopCut,
+    bottom: BottomCut,
+    shoes: ShoeCut,
+}
+
+impl Cuts {
+    fn of(params: &GarmentParams, marks: &Landmarks) -> Self {
+        Self {
+            top: TopCut::of(&params.top, marks),
+            bottom: BottomCut::of(&params.bottom, marks),
+            shoes: ShoeCut::of(&params.shoes, marks),
+        }
+    }
+
+    /// Distance inside the edges of top, bottom, and shoes with socks, in metres.
+    fn inside(&self, marks: &Landmarks, p: &Place) -> [f32; 3] {
+        [
+            self.top.inside(marks, p),
+            self.bottom.inside(marks, p),
+            self.shoes.inside(p),
+        ]
+    }
+}
+
 /// Which faces of the body lie well inside the clothes.
 fn covered(
     model: &BodyModel,
-    body: &Body,
-    params: &GarmentParams,
+    cuts: &Cuts,
     marks: &Landmarks,
+    places: &[Place],
 ) -> Result<Vec<bool>, PeopleError> {
-    let top = TopCut::of(&params.top, marks);
-    let bottom = BottomCut::of(&params.bottom, marks);
-    let shoes = ShoeCut::of(&params.shoes, marks);
-    let hidden: Vec<bool> = marks
-        .body_places(model, body)
+    // Tops and bottoms overlap, so their edges at the waist hide nothing between them.
+    let hidden: Vec<bool> = places
         .iter()
         .map(|p| {
-            // Tops and bottoms overlap, so their edges at the waist hide nothing between them.
-            let inside = top
-                .inside(marks, p)
-                .max(bottom.inside(marks, p))
-                .max(shoes.inside(p));
-            MARGIN_M < inside
+            let [top, bottom, shoes] = cuts.inside(marks, p);
+            MARGIN_M < top.max(bottom).max(shoes)
         })
         .collect();
     Ok(model.faces[model.group("body")?]

@@ -25,6 +25,10 @@ pub(crate) struct Landmarks {
     pub(crate) leg_bones: [Vec<bool>; 2],
     /// Bone of each foot.
     pub(crate) foot_bones: [usize; 2],
+    /// Upper bone of each thigh.
+    pub(crate) thigh_bones: [usize; 2],
+    /// Height of the crotch.
+    pub(crate) crotch_y: f32,
     /// Centre of the ring around the base of the neck.
     pub(crate) neck: Vec3,
     /// Unit direction of the neck at its base, upward.
@@ -92,6 +96,10 @@ impl Landmarks {
             .filter(|&v| model.weights.of(v).any(|(bone, w)| bone == head && 0.5 < w))
             .fold(f32::MAX, |low, v| low.min(body.neutral[v].y));
         let hip_y = 0.5 * (legs[0][0].y + legs[1][0].y);
+        let crotch_y = BodyModel::BODY_VERTICES
+            .map(|v| body.neutral[v])
+            .filter(|p| p.x.abs() < 0.012 && (p.y - hip_y).abs() < 0.2)
+            .fold(hip_y, |low, p| low.min(p.y));
         let sole_y = body.neutral[BodyModel::BODY_VERTICES]
             .iter()
             .fold(f32::MAX, |low, p| low.min(p.y));
@@ -104,6 +112,8 @@ impl Landmarks {
             arm_bones: [marked(&arm, ".L"), marked(&arm, ".R")],
             leg_bones: [marked(&leg, ".L"), marked(&leg, ".R")],
             foot_bones: [model.bone("foot.L")?, model.bone("foot.R")?],
+            thigh_bones: [model.bone("upperleg01.L")?, model.bone("upperleg01.R")?],
+            crotch_y,
             neck: mean,
             neck_axis: (joint("neck03")? - joint("neck01")?).normalize_or(Vec3::Y),
             neck_m: [half(|p| p.x, mean.x), half(|p| p.z, mean.z)],

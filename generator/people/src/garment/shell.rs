@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use glam::Vec3;
 
+use super::cloth::border_loops;
 use crate::body::BodyModel;
 
 /// A blend of vertices: rows of (vertex, weight), each row summing to 1.
@@ -103,10 +104,11 @@ impl Shell {
         levels: usize,
     ) -> Self {
         let first = vertices.start as u32;
-        let coarse: Vec<[u32; 4]> = model.faces[faces]
+        let mut coarse: Vec<[u32; 4]> = model.faces[faces]
             .iter()
             .map(|f| f.map(|v| v - first))
             .collect();
+        close_holes(&mut coarse);
         let mut rows = Rows::new();
         for v in 0..vertices.len() as u32 {
             rows.push([(v, 1.0)]);
@@ -179,6 +181,20 @@ impl Shell {
             weights = next;
         }
         weights
+    }
+}
+
+/// Adds the quads that a surface lacks: a border of four edges is no opening for a limb.
+fn close_holes(quads: &mut Vec<[u32; 4]>) {
+    let triangles: Vec<[u32; 3]> = quads
+        .iter()
+        .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
+        .collect();
+    for ring in border_loops(&triangles) {
+        // The quad runs against the border of those around it.
+        if let [a, b, c, d] = ring[..] {
+            quads.push([d, c, b, a]);
+        }
     }
 }
 

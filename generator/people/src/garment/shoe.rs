@@ -168,7 +168,12 @@ pub(crate) fn make(fitting: &Fitting<'_>, params: &ShoeParams, tights: &Cloth) -
         });
     }
     worn.surfaces.extend(socks.surfaces);
-    worn
+    // Bare skin ends in the sock.
+    Worn {
+        cloth: socks.cloth,
+        depth_m: socks.depth_m,
+        ..worn
+    }
 }
 
 /// Rounds the foot into the shape of a shoe, at rest.

@@ -1,5 +1,8 @@
 //! Outfits over many bodies and poses.
 
+mod raster;
+mod standing;
+
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use bottega_geometry::closest_point::ClosestPoint;
@@ -13,9 +16,13 @@ use bottega_schemas::{
 };
 use glam::Vec3;
 
-use super::{BottomCut, Outfit, TopCut, Wardrobe, cloth::vertex_normals, finish::open_edges};
+use super::{
+    BottomCut, Cuts, Outfit, TopCut, Wardrobe,
+    cloth::{border_loops, vertex_normals},
+    finish::open_edges,
+};
 use crate::{
-    body::{Body, BodyModel, EyeLook, fixture},
+    body::{Body, BodyModel, EyeLook, SkinDetail, SkinTopology, fixture},
     pose::{PoseFamily, draw_pose, settle, shipped_prior},
 };
 
@@ -103,7 +110,8 @@ struct Case {
     name: String,
 }
 
-fn case(index: usize) -> Case {
+/// A person before dressing, and the name of the case.
+fn undressed(index: usize) -> (Body, GarmentParams, String) {
     let model = fixture::model();
     let seed = Seed(11).index(index as u64);
     let shape = shape(seed.child("shape"));
@@ -124,17 +132,23 @@ fn case(index: usize) -> Case {
         .build(&shape, &pose, &face, EyeLook::Rigid)
         .expect("every bone is known");
     let params = garments(seed.child("garments"), index);
+    let name = format!(
+        "{index}: {:?} {:?} {:?} {family:?}",
+        params.top.kind, params.bottom.kind, params.shoes.kind
+    );
+    (body, params, name)
+}
+
+fn case(index: usize) -> Case {
+    let (body, params, name) = undressed(index);
     let outfit = wardrobe()
-        .dress(model, &body, &params, index as u64)
+        .dress(fixture::model(), &body, &params, index as u64)
         .expect("the model is whole");
     Case {
         body,
-        name: format!(
-            "{index}: {:?} {:?} {:?} {family:?}",
-            params.top.kind, params.bottom.kind, params.shoes.kind
-        ),
         params,
         outfit,
+        name,
     }
 }
 
@@ -175,6 +189,9 @@ fn raised_by_the_lift_the_soles_stand_on_the_ground() {
             heights.fold(f32::MAX, f32::min)
         };
         assert!(lowest("sole").abs() < 1e-5, "{}", case.name);
+        let points = case.outfit.surfaces.iter().flat_map(|s| &s.mesh.positions);
+        let low = points.map(|p| p.y + lift_m).fold(f32::MAX, f32::min);
+        assert!(-1e-5 < low, "{}: {low} m in the ground", case.name);
     }
 }
 
@@ -256,7 +273,7 @@ fn skin_inside_a_garment_lies_under_its_cloth() {
                     values[a] * w.x + values[b] * w.y + values[c] * w.z
                 };
                 let height_m =
-                    (case.body.posed[v] - blend(&cloth.worn)).dot(blend(&normals).normalize());
+                    (case.outfit.skin[v] - blend(&cloth.worn)).dot(blend(&normals).normalize());
                 n_inside += 1;
                 if -0.001 < height_m {
                     n_outside += 1;
@@ -267,7 +284,66 @@ fn skin_inside_a_garment_lies_under_its_cloth() {
     }
     assert!(1500 < n_inside, "{n_inside}");
     assert!(
-        (n_outside as f32) < 0.01 * n_inside as f32,
+        (n_outside as f32) < 0.001 * n_inside as f32,
         "{n_outside} of {n_inside} vertices of visible skin are not under the cloth: {by_case:?}"
     );
+}
+
+#[test]
+fn no_skin_shows_through_the_cloth_that_covers_it() {
+    let model = fixture::model();
+    let topology = SkinTopology::new(model, SkinDetail::Body).expect("the model is whole");
+    let (mut n_cloth, mut n_through) = (0, 0);
+    let mut by_case: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in cases() {
+        let marks = wardrobe().landmarks(model, &case.body).expect("joints");
+        let cuts = Cuts::of(&case.params, &marks);
+        let inside: Vec<f32> = marks
+            .body_places(model, &case.body)
+            .iter()
+            .map(|p| cuts.inside(&marks, p).into_iter().fold(-1.0, f32::max))
+            .collect();
+        let inside = topology.subdivision.apply(&inside);
+        let mut dressed = case.body.clone();
+        dressed.posed[BodyModel::BODY_VERTICES].copy_from_slice(&case.outfit.skin);
+        let positions = topology.refine(&dressed).attributes.positions;
+        let skin: Vec<[u32; 3]> = topology
+            .subdivision
+            .triangles()
+            .iter()
+            .zip(topology.subdivision.parents())
+            .filter(|(_, parent)| !case.outfit.covered[**parent as usize])
+            .map(|(t, _)| *t)
+            .collect();
+        for yaw_rad in [0.0, 1.2, 2.4, 3.6, 4.8] {
+            let mut picture = raster::Picture::new(yaw_rad, 0.003);
+            for surface in &case.outfit.surfaces {
+                picture.add_cloth(&surface.mesh.positions, &surface.mesh.triangles);
+            }
+            picture.add_skin(&positions, &skin, &inside);
+            // Skin a finger's breadth inside the edge that lies right before its cloth.
+            let (cloth, through) = picture.count(0.008, 0.015);
+            n_cloth += cloth;
+            n_through += through;
+            *by_case.entry(&case.name).or_insert(0) += through;
+        }
+    }
+    assert!(200_000 < n_cloth, "{n_cloth}");
+    assert!(
+        (n_through as f32) < 0.001 * n_cloth as f32,
+        "{n_through} of {n_cloth} pixels of cloth show skin: {by_case:?}"
+    );
+}
+
+#[test]
+fn the_shells_are_whole_but_for_their_openings() {
+    // Neck and two wrists; waist and hem.
+    for (shell, n_openings) in [(&wardrobe().tights, 3), (&wardrobe().skirt, 2)] {
+        let triangles: Vec<[u32; 3]> = shell
+            .quads
+            .iter()
+            .flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]])
+            .collect();
+        assert_eq!(border_loops(&triangles).len(), n_openings);
+    }
 }

@@ -12,7 +12,7 @@ use super::{
     collar::{self, Collar},
     drape::Wear,
     fitting::{Edge, Field, Finish, Fitting, Sewing, Worn},
-    noise,
+    hang, noise,
     region::{Landmarks, Place, limb_length},
 };
 use crate::person::SurfacePart;
@@ -22,6 +22,8 @@ use crate::person::SurfacePart;
 pub(crate) struct TopCut {
     sleeve: f32,
     hem_y: f32,
+    /// How much higher the hem ends in front, over the lap of who sits, in metres.
+    lap_m: f32,
     /// Depth and width of the neckline, in metres; `None` reaches up the neck.
     neckline: Option<[f32; 2]>,
 }
@@ -45,6 +47,7 @@ impl TopCut {
         Self {
             sleeve,
             hem_y: marks.hem_y(params.hem.clamp(0.0, 1.0)),
+            lap_m: 0.11 * marks.trunk_m * math::smoothstep(0.3, 0.8, marks.bent),
             neckline,
         }
     }
@@ -56,13 +59,19 @@ impl TopCut {
         }
     }
 
+    /// Distance above the hem, in metres.
+    fn hem(&self, marks: &Landmarks, p: &Place) -> f32 {
+        let front = math::smoothstep(-0.01, 0.07, p.at.z - marks.legs[0][0].z);
+        marks.above(p, self.hem_y + self.lap_m * front)
+    }
+
     /// Distance from the nearest edge of the garment, positive inside, in metres.
     pub(crate) fn inside(&self, marks: &Landmarks, p: &Place) -> f32 {
         if 0.2 < p.head {
             return -1.0;
         }
         self.neck(marks, p)
-            .min(marks.above(p, self.hem_y))
+            .min(self.hem(marks, p))
             .min(marks.sleeve(p, 0, self.sleeve))
             .min(marks.sleeve(p, 1, self.sleeve))
     }
@@ -93,12 +102,13 @@ pub(crate) fn make(
 
     let rules: [(Field<'_>, f32); 4] = [
         (&|p| cut.neck(marks, p), neck_m),
-        (&|p| marks.above(p, cut.hem_y), hem_m),
+        (&|p| cut.hem(marks, p), hem_m),
         (&|p| marks.sleeve(p, 0, cut.sleeve), cuff_m),
         (&|p| marks.sleeve(p, 1, cut.sleeve), cuff_m),
     ];
     let edges = rules.map(|(inside, band_m)| Edge { inside, band_m });
-    let mut cloth = fitting.rough(shell, &edges);
+    let shell = hang::tail(marks, shell, cut.hem_y);
+    let mut cloth = fitting.rough(&shell, &edges);
     ease(fitting, params, &cut, knit, &mut cloth);
     let how = Wear {
         gap_m: 0.0035 + thickness_m,
@@ -254,4 +264,6 @@ fn ease(fitting: &Fitting<'_>, params: &TopParams, cut: &TopCut, knit: bool, clo
         let fold_m = folds * looseness * (0.0014 + 0.16 * params.ease_m).min(0.005);
         cloth.rest[v] += normals[v] * (base_m + params.ease_m * looseness + fold_m);
     }
+    let loose = math::smoothstep(0.004, 0.03, params.ease_m + base_m);
+    hang::hang(marks, &places, loose, cloth);
 }

@@ -22,13 +22,28 @@ pub fn absorption_of_pigments(eumelanin: f32, pheomelanin: f32) -> Vec3 {
 /// Absorption with which many fibres of azimuthal roughness `beta_n` show the linear Rec. 709
 /// colour `color` (Chiang et al. 2016, fit for multiple scattering).
 pub fn absorption_of_color(color: Vec3, beta_n: f32) -> Vec3 {
-    let b = beta_n.clamp(0.01, 1.0);
-    let fit = 5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))));
+    let fit = scattering_fit(beta_n);
     let channel = |c: f32| {
         let x = math::ln(c.clamp(1e-4, 0.999)) / fit;
         x * x
     };
     Vec3::new(channel(color.x), channel(color.y), channel(color.z))
+}
+
+/// The colour that many fibres of this absorption show; the inverse of [`absorption_of_color`].
+pub fn color_of_absorption(sigma_a: Vec3, beta_n: f32) -> Vec3 {
+    let fit = scattering_fit(beta_n);
+    Vec3::from_array(
+        sigma_a
+            .to_array()
+            .map(|a| math::exp(-fit * a.max(0.0).sqrt())),
+    )
+}
+
+/// The polynomial of the fit for multiple scattering.
+fn scattering_fit(beta_n: f32) -> f32 {
+    let b = beta_n.clamp(0.01, 1.0);
+    5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))))
 }
 
 /// Absorption of palette 0 (pigmented or dyed) and palette 1 (grey) of the strands.

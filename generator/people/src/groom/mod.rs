@@ -16,6 +16,7 @@ mod field;
 mod hairline;
 mod root;
 mod scalp;
+mod shade;
 mod short;
 mod surface;
 #[cfg(test)]
@@ -27,11 +28,12 @@ use bottega_schemas::{framing::Framing, params::GroomParams, part::Part, seed::S
 use glam::Vec3;
 
 use self::field::SkinField;
+pub(crate) use self::shade::ScalpShade;
 pub use self::{
     hairline::Hairline,
     surface::{GroomKit, HeadSurface},
 };
-use crate::person::StrandPart;
+use crate::person::{StrandPart, SurfacePart};
 
 /// How many strands, of how many points, a picture can show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,6 +84,22 @@ impl StrandBudget {
     }
 }
 
+/// What grows, and what holds it together.
+#[derive(Clone, Debug, Default)]
+pub struct Grown {
+    /// Hair.
+    pub strands: Vec<StrandPart>,
+    /// The elastic of a ponytail.
+    pub surfaces: Vec<SurfacePart>,
+}
+
+/// Whether hair of this groom gets as far as the clothes.
+pub fn reaches_clothes(params: &GroomParams) -> bool {
+    let scalp = params.scalp.as_ref();
+    let beard = params.beard.as_ref();
+    scalp.is_some_and(|hair| 0.12 < hair.length_m) || beard.is_some_and(|b| 0.05 < b.length_m)
+}
+
 /// Grows all hair of a person on the posed skin.
 ///
 /// `detail_seed` decides on what is no parameter: each root, each strand's whim. The parts are
@@ -91,7 +109,7 @@ pub fn grow(
     surface: &HeadSurface,
     detail_seed: Seed,
     budget: &StrandBudget,
-) -> Vec<StrandPart> {
+) -> Grown {
     let normals = surface.vertex_normals();
     let (low, high) = reach(params, surface);
     let ground = Ground {
@@ -116,19 +134,22 @@ fn grow_on(
     params: &GroomParams,
     detail_seed: Seed,
     budget: &StrandBudget,
-) -> Vec<StrandPart> {
+) -> Grown {
     let seed = detail_seed.child("groom");
-    let mut parts = Vec::new();
+    let mut grown = Grown::default();
     let mut add = |part, strands: bottega_geometry::StrandSet| {
         if !strands.is_empty() {
-            parts.push(StrandPart { part, strands });
+            grown.strands.push(StrandPart { part, strands });
         }
     };
     if let Some(scalp) = &params.scalp {
-        add(
-            Part::Hair,
-            scalp::grow(ground, params, scalp, budget, seed.child("scalp")),
-        );
+        let (hair, elastic) = scalp::grow(ground, params, scalp, budget, seed.child("scalp"));
+        add(Part::Hair, hair);
+        grown.surfaces.extend(elastic.map(|mesh| SurfacePart {
+            part: Part::Hair,
+            variant: "elastic",
+            mesh,
+        }));
     }
     add(
         Part::Brow,
@@ -140,7 +161,7 @@ fn grow_on(
             beard::grow(ground, params, beard, budget, seed.child("beard")),
         );
     }
-    parts
+    grown
 }
 
 /// The box in which strands can be.

@@ -1,6 +1,6 @@
 //! Scalp hair: roots, paths, locks, curls, and the last look whether all is outside of the skin.
 
-use bottega_geometry::{StrandSet, math};
+use bottega_geometry::{StrandSet, TriMesh, math};
 use bottega_schemas::{
     params::{GroomParams, HairCut, ScalpHairParams},
     seed::Seed,
@@ -27,10 +27,17 @@ const COVERAGE_M: f32 = 4.2;
 /// Numbers in `[0, 1)` that a strand may draw.
 const DRAWS: u64 = 16;
 
+/// The hairline of this hair; `seed` is the one of the scalp.
+pub(crate) fn hairline(params: &ScalpHairParams, seed: Seed) -> Hairline {
+    Hairline::new(params, seed.child("hairline").unit_f64() as f32)
+}
+
 /// The scalp hair of one head while it grows.
 struct Growth<'a> {
     params: &'a ScalpHairParams,
     cut: Cut,
+    /// What holds tied hair.
+    tie: Option<Tie>,
     roots: Vec<Root>,
     sides: Vec<i8>,
     seed: Seed,
@@ -38,14 +45,14 @@ struct Growth<'a> {
     n_points: usize,
 }
 
-/// Grows the scalp hair.
+/// Grows the scalp hair; with it comes the elastic that holds a tail.
 pub(crate) fn grow(
     ground: &Ground<'_>,
     groom: &GroomParams,
     params: &ScalpHairParams,
     budget: &StrandBudget,
     seed: Seed,
-) -> StrandSet {
+) -> (StrandSet, Option<TriMesh>) {
     let &Ground {
         surface,
         normals,
@@ -53,7 +60,7 @@ pub(crate) fn grow(
     } = ground;
     let frame = HeadFrame::fit(surface);
     let cut = Cut::new(params, frame, seed.child("cut"));
-    let hairline = Hairline::new(params, seed.child("hairline").unit_f64() as f32);
+    let hairline = hairline(params, seed);
     let full = Hairline::new(
         &ScalpHairParams {
             hairline: 0.0,
@@ -96,13 +103,17 @@ pub(crate) fn grow(
     let n_points = points_per_strand(&cut, budget);
     let growth = Growth {
         params,
+        tie: cut
+            .is_tied()
+            .then(|| Tie::new(&cut, field, seed.child("strands").child("tie"))),
         cut,
         roots,
         sides,
         seed: seed.child("strands"),
         n_points,
     };
-    growth.finish(groom, field, radius_m)
+    let elastic = growth.tie.as_ref().and_then(Tie::elastic);
+    (growth.finish(groom, field, radius_m), elastic)
 }
 
 /// Points that a strand needs to follow its bends and turns.
@@ -132,10 +143,6 @@ impl Growth<'_> {
 
     /// The paths before locks and curls, and where the curl of each strand may start, in metres.
     fn paths(&self, field: &SkinField) -> (Vec<Vec3>, Vec<f32>) {
-        let tie = self
-            .cut
-            .is_tied()
-            .then(|| Tie::new(&self.cut, field, self.seed.child("tie")));
         let mut points = vec![Vec3::ZERO; self.roots.len() * self.n_points];
         let mut starts_m = vec![0.0; self.roots.len()];
         points
@@ -146,7 +153,7 @@ impl Growth<'_> {
                 let root = &self.roots[strand_idx];
                 let side = self.sides[strand_idx];
                 let u = [0, 1, 2, 3].map(|k| self.draw(strand_idx, k));
-                if let Some(tie) = &tie {
+                if let Some(tie) = &self.tie {
                     *start_m = tie.path(&self.cut, field, root, u, path);
                 } else {
                     let layer = self.draw(strand_idx, 5);

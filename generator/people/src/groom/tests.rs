@@ -57,7 +57,7 @@ fn grow_shared(params: &GroomParams, seed: u64, budget: &StrandBudget) -> Vec<St
         normals,
         field,
     };
-    grow_on(&ground, params, Seed(seed), budget)
+    grow_on(&ground, params, Seed(seed), budget).strands
 }
 
 fn build(head_turn: Quat) -> HeadSurface {
@@ -333,7 +333,7 @@ fn the_same_seed_gives_the_same_strands_on_any_number_of_threads() {
             .num_threads(threads)
             .build()
             .unwrap();
-        let parts = pool.install(|| grow(&params, surface(), Seed(seed), &budget()));
+        let parts = pool.install(|| grow(&params, surface(), Seed(seed), &budget()).strands);
         parts.into_iter().map(|p| p.strands).collect::<Vec<_>>()
     };
     let one = run(1, 1);
@@ -366,7 +366,7 @@ fn roots_stay_where_they_are_on_the_head_when_it_turns() {
     let turned = build(Quat::from_xyzw(0.0, 0.3, 0.0, 0.954).normalize());
     let roots = |surface: &HeadSurface| {
         let frame = HeadFrame::fit(surface);
-        let parts = grow(&params, surface, Seed(1), &budget());
+        let parts = grow(&params, surface, Seed(1), &budget()).strands;
         let hair = part(&parts, Part::Hair).clone();
         (0..hair.len())
             .map(|i| frame.to_template(hair.strand(i)[0]))

@@ -1,6 +1,6 @@
 //! Hair that is gathered: drawn over the head to a tie, and from there a tail or a knot.
 
-use bottega_geometry::math;
+use bottega_geometry::{TriMesh, math};
 use bottega_schemas::{params::HairCut, seed::Seed};
 use glam::{Vec2, Vec3};
 
@@ -14,6 +14,10 @@ use super::{
 
 /// Radius of the bundle inside the tie, in metres.
 const NECK_M: f32 = 0.008;
+/// Radius of the elastic's cord, in metres.
+const ELASTIC_M: f32 = 0.003;
+/// Points around the elastic and around its cord.
+const ELASTIC_POINTS: [u32; 2] = [40, 12];
 /// Step along the drawn-back part, in metres.
 const STEP_M: f32 = 0.005;
 
@@ -103,6 +107,36 @@ impl Tie {
             across,
             shape,
         }
+    }
+
+    /// The elastic around the beginning of a tail; a knot hides its own.
+    pub(crate) fn elastic(&self) -> Option<TriMesh> {
+        let Shape::Tail { core, .. } = &self.shape else {
+            return None;
+        };
+        let axis = (*core.get(1)? - self.point).normalize_or(self.outward);
+        let (across, up) = math::orthonormal_basis(axis);
+        let center = self.point + axis * 0.003;
+        let [n_around, n_tube] = ELASTIC_POINTS;
+        let mut mesh = TriMesh::default();
+        for i in 0..n_around {
+            let (sin, cos) = math::sin_cos(std::f32::consts::TAU * i as f32 / n_around as f32);
+            let out = across * cos + up * sin;
+            for j in 0..n_tube {
+                let (sin, cos) = math::sin_cos(std::f32::consts::TAU * j as f32 / n_tube as f32);
+                let normal = out * cos + axis * sin;
+                mesh.positions
+                    .push(center + out * (NECK_M + 0.5 * ELASTIC_M) + normal * ELASTIC_M);
+                mesh.normals.push(normal);
+                mesh.uvs.push(Vec2::new(i as f32, j as f32) * 0.002);
+                let next = [(i + 1) % n_around * n_tube, i * n_tube];
+                let (a, b) = (next[1] + j, next[0] + j);
+                let (c, d) = (next[1] + (j + 1) % n_tube, next[0] + (j + 1) % n_tube);
+                mesh.triangles.extend([[a, b, d], [a, d, c]]);
+            }
+        }
+        mesh.rest = mesh.positions.clone();
+        Some(mesh)
     }
 
     /// The path of one strand; returns the arc length at which it passes the tie. `u` are four

@@ -16,6 +16,8 @@ mod seated;
 mod settle;
 mod skeleton;
 mod template;
+#[cfg(test)]
+mod tests;
 
 pub use draw::{PoseFamily, draw_pose};
 pub use prior::{POSE_PRIOR_VERSION, PoseGroup, PosePrior};

@@ -27,7 +27,7 @@ pub fn settle(
     let rest = model.morph(&model.resolve_weights(shape, &Default::default())?);
     let skeleton = Skeleton::of_body(model, &rest)?;
     if pose.seated {
-        sit(model, &skeleton, &rest, pose);
+        sit(model, &skeleton, &rest, pose, clothes_m);
     } else if pose.pose_id == "walk" {
         step(&skeleton, &rest, pose);
     } else {
@@ -37,7 +37,12 @@ pub fn settle(
     Ok(())
 }
 
-/// The feet of a body at rest.
+/// How far the sole of a shoe lies below the foot, and how far it stands out before the toes and
+/// behind the heel, in metres.
+const SOLE_M: f32 = 0.026;
+const WELT_M: [f32; 2] = [0.022, 0.010];
+
+/// The feet of a body at rest, in shoes.
 struct Feet {
     /// Height of the ankle over the sole, in metres.
     ankle_m: f32,
@@ -54,11 +59,13 @@ impl Feet {
             let near = |p: &&Vec3| 0.0 < p.x * ankle.x && p.y < lowest + 0.03;
             let back = body.iter().filter(near).fold(f32::MAX, |z, p| z.min(p.z));
             let front = body.iter().filter(near).fold(f32::MIN, |z, p| z.max(p.z));
-            [0.08, 0.72, 0.97]
-                .map(|share| Vec3::new(ankle.x, lowest, back + (front - back) * share) - ankle)
+            let (back, front) = (back - WELT_M[1], front + WELT_M[0]);
+            let sole_y = lowest - SOLE_M;
+            [0.02, 0.72, 1.0]
+                .map(|share| Vec3::new(ankle.x, sole_y, back + (front - back) * share) - ankle)
         });
         Self {
-            ankle_m: skeleton.rest("foot.L").y - lowest,
+            ankle_m: skeleton.rest("foot.L").y - lowest + SOLE_M,
             soles,
         }
     }
@@ -173,7 +180,13 @@ fn step(skeleton: &Skeleton, rest: &[Vec3], pose: &mut PoseParams) {
 }
 
 /// Both feet flat on one ground before the seat, hands on the thighs.
-fn sit(model: &BodyModel, skeleton: &Skeleton, rest: &[Vec3], pose: &mut PoseParams) {
+fn sit(
+    model: &BodyModel,
+    skeleton: &Skeleton,
+    rest: &[Vec3],
+    pose: &mut PoseParams,
+    clothes_m: f32,
+) {
     let hands = SIDES.map(|side| seated::hand_place(skeleton, pose, side));
     let legs = legs(skeleton, &skeleton.pose(pose));
     // Thick thighs lie further apart.
@@ -199,7 +212,9 @@ fn sit(model: &BodyModel, skeleton: &Skeleton, rest: &[Vec3], pose: &mut PosePar
         let radius_m = limb_radius_m(model, skeleton, rest, "upperleg02", "lowerleg01", side);
         let along = along.clamp(0.4, 0.9);
         let inward = inward.clamp(0.0, 1.2);
-        seated::lay_hand(skeleton, pose, side, along, inward, radius_m);
+        // Cloth lies nearly flat on a thigh, but on it.
+        let over_m = radius_m + 0.008 + (0.25 * clothes_m).min(0.008);
+        seated::lay_hand(skeleton, pose, side, along, inward, over_m);
     }
 }
 

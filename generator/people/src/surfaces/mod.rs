@@ -10,6 +10,7 @@ use crate::{
     body::{Body, BodyModel, SkinDetail, SkinTopology, tongue},
     error::PeopleError,
     face,
+    groom::ScalpShade,
     person::{StrandPart, SurfacePart},
 };
 
@@ -40,12 +41,13 @@ impl SurfaceKit {
     /// The surfaces of a posed person.
     ///
     /// Skin is made where `shown` says so of a face of the base mesh (`0..13378`): what clothes
-    /// hide is left out. `seed` gives the fine structure.
-    pub fn surfaces(
+    /// hide is left out. `shade` is what hair does to the scalp. `seed` gives the fine structure.
+    pub(crate) fn surfaces(
         &self,
         model: &BodyModel,
         body: &Body,
         person: &PersonParams,
+        shade: Option<&ScalpShade>,
         seed: Seed,
         shown: impl Fn(usize) -> bool,
     ) -> Result<BodyParts, PeopleError> {
@@ -53,7 +55,11 @@ impl SurfaceKit {
         face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
         let positions = &skin.attributes.positions;
         skin.attributes.normals = self.topology.subdivision.normals(positions);
-        skin.attributes.colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
+        let colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
+        skin.attributes.colors = match shade {
+            Some(shade) => self.masks.shaded(colors, shade),
+            None => colors,
+        };
         skin.attributes.gloss = skin_gloss(&self.masks, &skin.attributes.rest, person, seed);
 
         let mut surfaces = vec![surface(

@@ -81,7 +81,7 @@ fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
 fn parts(body: &Body) -> BodyParts {
     let all = |_| true;
     kit()
-        .surfaces(model(), body, &person(), Seed(5), all)
+        .surfaces(model(), body, &person(), None, Seed(5), all)
         .unwrap()
 }
 
@@ -210,7 +210,7 @@ fn eyes_and_teeth_move_with_the_head_and_the_jaw() {
 fn covered_skin_is_left_out() {
     let body = body(&[], [0.0; 2], Quat::IDENTITY);
     let none = kit()
-        .surfaces(model(), &body, &person(), Seed(5), |_| false)
+        .surfaces(model(), &body, &person(), None, Seed(5), |_| false)
         .unwrap();
     assert!(part(&none, Part::Skin).triangles.is_empty());
     let bare = part(&parts(&body), Part::Skin).triangles.len();
