@@ -1,4 +1,5 @@
-//! Binned surface-area heuristic (Wald 2007), opened to eight children per node.
+//! Binned surface-area heuristic (Wald 2007), down to a few primitives; `collapse.rs` makes wide
+//! nodes of it.
 //!
 //! The tree depends only on the order of the primitives: subtrees are built in parallel, but
 //! every split is decided from sums that have one result in any order (box unions and counts).
@@ -12,19 +13,19 @@ use super::aabb::Aabb;
 pub(super) const WIDTH: usize = 8;
 
 /// Deepest chain of nodes that the builder makes; the traversal stack relies on it.
-pub(super) const MAX_LEVELS: usize = 18;
+pub(super) const MAX_LEVELS: usize = 48;
+
+/// Ranges of so few are not split further.
+const MIN_LEN: usize = 2;
 
 /// Bins per axis.
 const MAX_BINS: usize = 32;
 
 /// Ranges longer than this are built by several threads.
-const PARALLEL_LEN: usize = 4096;
+pub(super) const PARALLEL_LEN: usize = 4096;
 
 /// Chunk of a range that is binned by one thread.
 const BINNING_LEN: usize = 16384;
-
-/// Cost of visiting a node, in tests of leaves. Measured: rates change little between 0.3 and 1.
-const NODE_COST: f32 = 0.35;
 
 /// A primitive to be placed: its box and its number.
 #[derive(Clone, Copy, Debug)]
@@ -35,133 +36,52 @@ pub(super) struct PrimRef {
     pub(super) id: u32,
 }
 
-/// A subtree.
+/// A subtree in which every node has two children.
 #[derive(Debug)]
-pub(super) enum BuildNode {
-    /// Consecutive entries of the reordered primitive list.
-    Leaf {
-        /// First entry.
-        start: usize,
-        /// Number of entries, from 1 to [`WIDTH`].
-        len: usize,
-    },
-    /// One to eight children.
-    Inner(Vec<Self>),
+pub(super) struct Binary {
+    /// First entry of the reordered primitive list.
+    pub(super) start: usize,
+    /// Number of entries.
+    pub(super) len: usize,
+    /// Bounds of all of them.
+    pub(super) bounds: Aabb,
+    /// The two halves, if it is split.
+    pub(super) children: Option<Box<[Self; 2]>>,
 }
 
-/// Part of the primitive list that will become one child.
-struct Range {
-    start: usize,
-    len: usize,
-    bounds: Aabb,
-    closed: bool,
+/// Builds a tree over all primitives and reorders them so that subtrees are consecutive.
+/// `None` when there are none.
+pub(super) fn build_tree(refs: &mut [PrimRef]) -> Option<Binary> {
+    (!refs.is_empty()).then(|| build_range(refs, 0, 0))
 }
 
-/// Builds a tree over all primitives and reorders them so that leaves are consecutive.
-/// `None` when there are none. The root is always an inner node.
-pub(super) fn build_tree(refs: &mut [PrimRef]) -> Option<BuildNode> {
-    (!refs.is_empty()).then(|| build_inner(refs, 0, 0))
-}
-
-fn build_inner(refs: &mut [PrimRef], start: usize, level: usize) -> BuildNode {
-    let mut ranges = open_children(refs, level);
-    ranges.sort_by_key(|range| range.start);
-
-    // Hand each child its own part of the list.
-    let mut rest = refs;
-    let mut parts = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        let (part, tail) = rest.split_at_mut(range.len);
-        rest = tail;
-        parts.push((range, part));
-    }
-    let build_child = |(range, part): (Range, &mut [PrimRef])| {
-        let start = start + range.start;
-        if range.len <= WIDTH {
-            BuildNode::Leaf {
-                start,
-                len: range.len,
-            }
-        } else {
-            build_inner(part, start, level + 1)
-        }
-    };
-    let len: usize = parts.iter().map(|(range, _)| range.len).sum();
-    BuildNode::Inner(if PARALLEL_LEN < len {
-        parts.into_par_iter().map(build_child).collect()
-    } else {
-        parts.into_iter().map(build_child).collect()
-    })
-}
-
-/// Splits the list until there are eight parts or none is worth splitting, always the part with
-/// the largest surface.
-fn open_children(refs: &mut [PrimRef], level: usize) -> Vec<Range> {
-    let mut ranges = vec![Range {
-        start: 0,
-        len: refs.len(),
-        bounds: bounds_of(refs),
-        closed: refs.len() <= 1,
-    }];
-    // Near the bound on depth only halving the longest part is sure to finish in time.
-    let halving = MAX_LEVELS < level + 1 + levels_by_halving(refs.len());
-    while ranges.len() < WIDTH {
-        let mut largest: Option<(usize, f32)> = None;
-        for (idx, range) in ranges.iter().enumerate() {
-            let size = if halving {
-                range.len as f32
-            } else {
-                range.bounds.half_area()
-            };
-            if !range.closed && largest.is_none_or(|(_, best)| best < size) {
-                largest = Some((idx, size));
-            }
-        }
-        let Some((idx, _)) = largest else { break };
-        let (start, len) = (ranges[idx].start, ranges[idx].len);
-        let area = ranges[idx].bounds.half_area();
-        let part = &mut refs[start..start + len];
-        let split = if halving { None } else { best_split(part) };
-        let leaf_cost = area * n_leaves(len);
-        if len <= WIDTH
-            && split
-                .as_ref()
-                .is_none_or(|split| leaf_cost <= area * NODE_COST + split.cost)
-        {
-            ranges[idx].closed = true;
-            continue;
-        }
+fn build_range(refs: &mut [PrimRef], start: usize, level: usize) -> Binary {
+    let len = refs.len();
+    let bounds = bounds_of(refs);
+    let children = (MIN_LEN < len).then(|| {
+        // Near the bound on depth only halving is sure to finish in time.
+        let halving = MAX_LEVELS < level + 2 + len.ilog2() as usize;
+        let split = if halving { None } else { best_split(refs) };
         let n_left = match split {
-            Some(split) => partition(part, &split),
-            None => halve(part),
+            Some(split) => partition(refs, &split),
+            None => halve(refs),
         };
-        let (left, right) = part.split_at(n_left);
-        let (left_bounds, right_bounds) = (bounds_of(left), bounds_of(right));
-        ranges[idx] = Range {
-            start,
-            len: n_left,
-            bounds: left_bounds,
-            closed: n_left <= 1,
+        let (left, right) = refs.split_at_mut(n_left);
+        let mut build_left = || build_range(left, start, level + 1);
+        let mut build_right = || build_range(right, start + n_left, level + 1);
+        let (left, right) = if PARALLEL_LEN < len {
+            rayon::join(build_left, build_right)
+        } else {
+            (build_left(), build_right())
         };
-        ranges.push(Range {
-            start: start + n_left,
-            len: len - n_left,
-            bounds: right_bounds,
-            closed: len - n_left <= 1,
-        });
+        Box::new([left, right])
+    });
+    Binary {
+        start,
+        len,
+        bounds,
+        children,
     }
-    ranges
-}
-
-/// Levels of nodes that halving needs: each node makes eight parts of nearly one length.
-fn levels_by_halving(len: usize) -> usize {
-    let mut levels = 1;
-    let mut rest = len.div_ceil(WIDTH);
-    while WIDTH < rest {
-        rest = rest.div_ceil(WIDTH);
-        levels += 1;
-    }
-    levels
 }
 
 /// Number of leaves that `len` primitives need at least: what it costs to test them all.
@@ -175,8 +95,6 @@ struct Split {
     /// Last bin of the left side.
     last_bin: usize,
     bins: Bins,
-    /// Sum over both sides of area times leaves.
-    cost: f32,
 }
 
 /// How centroids map to bins.
@@ -288,11 +206,10 @@ fn best_split(refs: &[PrimRef]) -> Option<Split> {
             }
         }
     }
-    best.map(|(cost, axis, last_bin)| Split {
+    best.map(|(_, axis, last_bin)| Split {
         axis,
         last_bin,
         bins,
-        cost,
     })
 }
 

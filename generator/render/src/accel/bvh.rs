@@ -5,7 +5,8 @@
 //! is known by its slot: leaf times eight plus lane.
 
 use super::aabb::Aabb;
-use super::build::{BuildNode, MAX_LEVELS, PrimRef, WIDTH, build_tree};
+use super::build::{MAX_LEVELS, PrimRef, WIDTH, build_tree};
+use super::collapse::{WideNode, collapse};
 use super::node::{Grid, Node, Plane};
 
 /// Number of a slot that holds no primitive.
@@ -73,7 +74,7 @@ where
         };
         if let Some(root) = build_tree(&mut refs) {
             bvh.nodes.push(Node::EMPTY);
-            bvh.emit(0, root, &refs, primitives);
+            bvh.emit(0, collapse(&root), &refs, primitives);
         }
         bvh
     }
@@ -82,14 +83,14 @@ where
     fn emit(
         &mut self,
         node_idx: usize,
-        node: BuildNode,
+        node: WideNode,
         refs: &[PrimRef],
         primitives: &[L::Primitive],
     ) -> Aabb {
-        let BuildNode::Inner(children) = node else {
+        let WideNode::Inner(children) = node else {
             unreachable!("leaves are packed by their parents");
         };
-        let is_inner = |child: &BuildNode| matches!(child, BuildNode::Inner(_));
+        let is_inner = |child: &WideNode| matches!(child, WideNode::Inner(_));
         let (inner, leaves): (Vec<_>, Vec<_>) = children.into_iter().partition(is_inner);
 
         // Reserve the children's places, then fill them.
@@ -98,7 +99,7 @@ where
         self.nodes.resize(first_node + n_inner, Node::EMPTY);
         let mut leaf_bounds = Vec::with_capacity(leaves.len());
         for leaf in leaves {
-            let BuildNode::Leaf { start, len } = leaf else {
+            let WideNode::Leaf { start, len } = leaf else {
                 unreachable!("inner nodes were parted from leaves");
             };
             leaf_bounds.push(self.push_leaf(&refs[start..start + len], primitives));

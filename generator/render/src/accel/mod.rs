@@ -12,6 +12,7 @@
 mod aabb;
 mod build;
 mod bvh;
+mod collapse;
 pub(crate) mod flatten;
 mod node;
 pub(crate) mod ribbon;
