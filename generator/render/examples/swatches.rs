@@ -10,7 +10,7 @@ use bottega_render::accel::Accel;
 use bottega_render::light::exposure_of_grey_card;
 use bottega_render::scene::{
     Bump, Camera, ClothStructure, ColorTexture, Environment, Label, Material, MeshObject,
-    PixelFilter, RenderSettings, Scene, Shortcuts,
+    PixelFilter, PixelOrder, RenderSettings, Scene, Shortcuts,
 };
 use bottega_render::tone::{ToneCurve, quantize};
 use glam::{Affine3A, Vec2, Vec3};
@@ -243,6 +243,8 @@ fn main() -> Result<(), RenderError> {
         filter: PixelFilter::default(),
         seed: 1,
         shortcuts: Shortcuts::default(),
+        stop_error: None,
+        pixel_order: PixelOrder::default(),
     };
     let film = bottega_render::render_rgb(&scene, &accel, &settings);
     let bytes: Vec<u8> = film
