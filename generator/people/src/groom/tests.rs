@@ -43,6 +43,10 @@ fn surface() -> &'static HeadSurface {
 
 /// Grows on the shared head.
 fn grow_shared(params: &GroomParams, seed: u64, budget: &StrandBudget) -> Vec<StrandPart> {
+    grown_shared(params, seed, budget).strands
+}
+
+fn grown_shared(params: &GroomParams, seed: u64, budget: &StrandBudget) -> Grown {
     static PREPARED: OnceLock<(Vec<Vec3>, SkinField)> = OnceLock::new();
     let surface = surface();
     let (normals, field) = PREPARED.get_or_init(|| {
@@ -57,7 +61,7 @@ fn grow_shared(params: &GroomParams, seed: u64, budget: &StrandBudget) -> Vec<St
         normals,
         field,
     };
-    grow_on(&ground, params, Seed(seed), budget).strands
+    grow_on(&ground, params, Seed(seed), budget)
 }
 
 fn build(head_turn: Quat) -> HeadSurface {
@@ -377,4 +381,46 @@ fn roots_stay_where_they_are_on_the_head_when_it_turns() {
     for (a, b) in a.iter().zip(&b) {
         assert!(a.distance(*b) < 0.12, "{a} {b}");
     }
+}
+
+#[test]
+fn a_tail_is_held_by_an_elastic_and_no_other_cut_is() {
+    let small = StrandBudget {
+        scalp_strands: 300,
+        ..budget()
+    };
+    for (cut, length_m) in CUTS {
+        let grown = grown_shared(&groom(cut, HairType::T1, length_m), 7, &small);
+        let n_wanted = usize::from(cut == HairCut::Ponytail);
+        assert_eq!(grown.surfaces.len(), n_wanted, "{cut:?}");
+        for elastic in &grown.surfaces {
+            // It lies around the hair: some strands pass within its ring.
+            let points = &elastic.mesh.positions;
+            let center = points.iter().sum::<Vec3>() / points.len() as f32;
+            let near = |p: &&Vec3| p.distance(center) < 0.009;
+            let hair = part(&grown.strands, Part::Hair);
+            assert!(100 < hair.points.iter().filter(near).count());
+            let far = points.iter().map(|p| p.distance(center));
+            assert!(far.fold(0.0, f32::max) < 0.02);
+        }
+    }
+}
+
+#[test]
+fn roots_darken_the_scalp_and_nothing_else() {
+    let shade = |params: &GroomParams| ScalpShade::of(params, Seed(4));
+    let brown = groom(HairCut::Long, HairType::T1, 0.4);
+    let shaded = shade(&brown).expect("there is hair");
+    let skin = Vec3::new(0.5, 0.36, 0.28);
+    let crown = shaded.over(skin, 1.0, Vec3::new(0.0, 8.4, 0.2));
+    assert!(crown.cmplt(skin * 0.7).all(), "{crown}");
+    let forehead = Vec3::new(0.0, 7.6, 1.4);
+    assert_eq!(shaded.over(skin, 1.0, forehead), skin);
+    assert_eq!(shaded.over(skin, 0.0, Vec3::new(0.0, 8.4, 0.2)), skin);
+    let dark_skin = Vec3::splat(0.01);
+    assert_eq!(
+        shaded.over(dark_skin, 1.0, Vec3::new(0.0, 8.4, 0.2)),
+        dark_skin
+    );
+    assert!(shade(&bearded(BeardStyle::Stubble, 0.002)).is_none());
 }
