@@ -12,6 +12,9 @@ const SKIN_MEAN_FREE_PATH_M: Vec3 = Vec3::new(3.67e-3, 1.37e-3, 0.68e-3);
 /// Index of refraction of the cornea.
 const CORNEA_IOR: f32 = 1.376;
 
+/// Index of refraction of saliva.
+const WATER_IOR: f32 = 1.33;
+
 /// Material of one surface of a person or of the surroundings.
 pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material {
     match surface.part {
@@ -21,8 +24,8 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
             ior: CORNEA_IOR,
             thin: false,
         },
-        Part::Teeth => glossy(ColorTexture::Vertex, 0.28, 1.5),
-        Part::Tongue => glossy(ColorTexture::Vertex, 0.35, 1.4),
+        Part::Teeth => wet(0.4),
+        Part::Tongue => wet(0.6),
         Part::Top if surface.variant == "button" => {
             let ground = Vec3::from_array(params.garments.top.fabric.color);
             glossy(ColorTexture::Constant(ground * 0.5 + 0.03), 0.35, 1.5)
@@ -49,6 +52,18 @@ fn glossy(color: ColorTexture, roughness: f32, ior: f32) -> Material {
         roughness,
         ior,
         metallic: 0.0,
+        bump: None,
+    }
+}
+
+/// A surface of the mouth under a film of saliva.
+fn wet(roughness: f32) -> Material {
+    Material::Lacquer {
+        color: ColorTexture::Vertex,
+        roughness,
+        metallic: 0.0,
+        coat_roughness: 0.2,
+        coat_ior: WATER_IOR,
         bump: None,
     }
 }

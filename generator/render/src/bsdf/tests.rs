@@ -80,6 +80,16 @@ fn surfaces_are_sampled_by_their_density() {
 }
 
 #[test]
+fn light_that_leaves_the_skin_is_sampled_by_its_density() {
+    for roughness in [0.1, 0.5, 1.0] {
+        let coat = Coat::double(roughness, 0.5 * roughness, 0.15);
+        let exit = CoatedBsdf::new(&coat, Vec3::splat(0.028), RED).exit();
+        let what = format!("exit through roughness {roughness}");
+        assert_samples_follow_density(&Bsdf::Exit(exit), direction(30.0, 0.0), 3e-3, &what);
+    }
+}
+
+#[test]
 fn sharp_lobes_and_grazing_directions_are_sampled_by_their_density() {
     let mut n = 0;
     for roughness in [0.05, 0.15, 0.3, 1.0] {
