@@ -6,16 +6,17 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use bottega_format::{DatasetWriter, EncodedRow, write_sample};
+use bottega_format::{DatasetWriter, EncodedRow, write_sample_of};
 use bottega_schemas::index::{sample_id, sample_seed};
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::plane::OptionalPlanes;
 use bottega_schemas::scene_spec::{QualityPreset, SceneSpec};
 use bottega_schemas::shard_schema::SCHEMA_VERSION;
 use bottega_schemas::{DatasetPlan, Manifest, SampleMeta};
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::card::{assets_hash, documents};
@@ -33,7 +34,7 @@ pub const DEFAULT_SHARD_SIZE: u64 = 256;
 const SAMPLE_LICENSE: &str = "CC0-1.0";
 
 /// Most samples in the making at once; each needs memory for one person and one picture.
-const MAX_CONCURRENT: usize = 8;
+const MAX_IN_FLIGHT: usize = 8;
 
 /// What is to be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,27 +186,20 @@ pub fn run(
             source,
         })?;
     }
-    let concurrent = rayon::current_num_threads().clamp(1, MAX_CONCURRENT);
     for task in &tasks {
         let remaining: Vec<u64> = task.remaining().collect();
-        for indices in remaining.chunks(concurrent) {
-            indices
-                .par_iter()
-                .try_for_each(|index| -> Result<(), AssembleError> {
-                    let Rendered { sample, mut times } = order.make(studio, *index)?;
-                    let start = Instant::now();
-                    if let Some(folder) = keep_exr {
-                        write_sample(&folder.join(exr_name(sample.meta())), &sample)?;
-                    }
-                    writer.keep(&EncodedRow::encode(&sample, order.planes)?)?;
-                    times.write = start.elapsed();
-                    progress(Progress::Sample {
-                        index: *index,
-                        times,
-                    });
-                    Ok(())
-                })?;
-        }
+        for_each_in_flight(&remaining, |index| {
+            let Rendered { sample, mut times } = order.make(studio, index)?;
+            let start = Instant::now();
+            if let Some(folder) = keep_exr {
+                let path = folder.join(exr_name(sample.meta()));
+                write_sample_of(&path, &sample, &writer.manifest().plan)?;
+            }
+            writer.keep(&EncodedRow::encode(&sample, order.planes)?)?;
+            times.write = start.elapsed();
+            progress(Progress::Sample { index, times });
+            Ok(())
+        })?;
         writer.publish(task)?;
         progress(Progress::Shard {
             shard_idx: task.shard_idx,
@@ -218,6 +212,34 @@ pub fn run(
         skipped: total - made,
         manifest,
     })
+}
+
+/// Calls `make` for every index, on as many as there are threads and memory at a time.
+///
+/// Whoever finishes takes the next index, so that no thread waits for the slowest of a batch.
+/// After a failure no further index is begun; the error is that of the lowest index that failed.
+fn for_each_in_flight(
+    indices: &[u64],
+    make: impl Fn(u64) -> Result<(), AssembleError> + Sync,
+) -> Result<(), AssembleError> {
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(BTreeMap::new());
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().clamp(1, MAX_IN_FLIGHT) {
+            scope.spawn(|_| {
+                while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = make(index) {
+                        next.store(indices.len(), Ordering::Relaxed);
+                        let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                        failures.insert(index, error);
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner();
+    let mut failures = failures.unwrap_or_else(PoisonError::into_inner);
+    failures.pop_first().map_or(Ok(()), |(_, error)| Err(error))
 }
 
 /// File name of an EXR sample.
@@ -237,4 +259,55 @@ pub fn mean_seconds(times: &[StageTimes]) -> BTreeMap<&'static str, f64> {
         ("trace", mean(|t| t.trace)),
         ("write", mean(|t| t.write)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_index_is_made_once_whatever_the_number_of_threads() {
+        for threads in [1, 3, 16] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().expect("threads can be had");
+            let made = Mutex::new(Vec::new());
+            let indices: Vec<u64> = (5..45).collect();
+            pool.install(|| {
+                for_each_in_flight(&indices, |index| {
+                    // Work inside of a sample runs on the same threads.
+                    rayon::join(|| (), || ());
+                    made.lock().unwrap().push(index);
+                    Ok(())
+                })
+            })
+            .unwrap();
+            let mut made = made.into_inner().unwrap();
+            made.sort_unstable();
+            assert_eq!(made, indices, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn the_first_failure_stops_the_job() {
+        let made = AtomicUsize::new(0);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2);
+        let pool = pool.build().expect("threads can be had");
+        let indices: Vec<u64> = (0..1000).collect();
+        let result = pool.install(|| {
+            for_each_in_flight(&indices, |index| {
+                made.fetch_add(1, Ordering::Relaxed);
+                if index < 7 {
+                    return Ok(());
+                }
+                Err(AssembleError::Io {
+                    action: "write",
+                    path: index.to_string().into(),
+                    source: std::io::Error::other("full"),
+                })
+            })
+        });
+        let message = result.expect_err("index 7 fails").to_string();
+        assert!(message.contains('7'), "{message}");
+        assert!(made.into_inner() <= 9);
+    }
 }
