@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod build_scene;
 mod card;
+pub mod cost;
 pub mod develop;
 pub mod draw;
 mod error;

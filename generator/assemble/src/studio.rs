@@ -49,6 +49,30 @@ pub struct Rendered {
     pub times: StageTimes,
 }
 
+/// What the tracer is told for the picture of these numbers at a preset, exposed by a factor.
+pub fn settings(params: &SceneParams, preset: &QualityPreset, exposure: f32) -> RenderSettings {
+    RenderSettings {
+        spp: preset.spp,
+        stop_error: preset.error,
+        label_rays: preset.label_rays,
+        max_bounces: preset.max_bounces,
+        clamp_indirect: preset.clamp_indirect,
+        exposure,
+        filter: pixel_filter(params.film.pixel_filter),
+        shortcuts: if preset.max_bounces < FULL_PATHS {
+            Shortcuts::TRAINING
+        } else {
+            Shortcuts::default()
+        },
+        pixel_order: if preset.blue_noise {
+            PixelOrder::BlueNoise
+        } else {
+            PixelOrder::Independent
+        },
+        seed: params.noise_seed,
+    }
+}
+
 /// Assets, prior and tables shared by all samples.
 #[derive(Debug)]
 pub struct Studio {
@@ -162,26 +186,7 @@ impl Studio {
         let accel_time = start.elapsed();
 
         let start = Instant::now();
-        let settings = RenderSettings {
-            spp: preset.spp,
-            stop_error: preset.error,
-            label_rays: preset.label_rays,
-            max_bounces: preset.max_bounces,
-            clamp_indirect: preset.clamp_indirect,
-            exposure,
-            filter: pixel_filter(params.film.pixel_filter),
-            shortcuts: if preset.max_bounces < FULL_PATHS {
-                Shortcuts::TRAINING
-            } else {
-                Shortcuts::default()
-            },
-            pixel_order: if preset.blue_noise {
-                PixelOrder::BlueNoise
-            } else {
-                PixelOrder::Independent
-            },
-            seed: params.noise_seed,
-        };
+        let settings = settings(params, preset, exposure);
         let film = if preset.denoise {
             render_denoised(&built.scene, &accel, &settings)
         } else {

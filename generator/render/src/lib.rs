@@ -7,6 +7,7 @@
 pub mod accel;
 pub mod bsdf;
 mod camera;
+pub mod compare;
 mod denoise;
 mod error;
 pub mod exposure;
