@@ -4,6 +4,7 @@
 //! Nothing here knows of light, cameras, colour or people.
 
 pub mod closest_point;
+pub mod gltf_scene;
 pub mod math;
 pub mod mesh;
 pub mod rotation;
