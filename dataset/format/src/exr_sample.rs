@@ -37,7 +37,20 @@ pub fn encode_sample_of(sample: &Sample, plan: &DatasetPlan) -> Vec<u8> {
 
 fn encode_with(sample: &Sample, plan: Option<&DatasetPlan>) -> Vec<u8> {
     let planes = sample.planes();
-    let id = sample.meta().sample_id.as_str();
+    let mut parts = parts_of(planes, &sample.meta().sample_id);
+    let attributes = &mut parts[0].attributes;
+    let meta = serde_json::to_string(sample.meta()).expect("labels are plain data");
+    attributes.push((attribute::META, meta));
+    attributes.push((attribute::SCENE, sample.params_json().to_owned()));
+    if let Some(plan) = plan {
+        let plan = serde_json::to_string(plan).expect("a plan is plain data");
+        attributes.push((attribute::PLAN, plan));
+    }
+    encode(planes.width, planes.height, &parts)
+}
+
+/// The planes as parts of a file, the picture first.
+fn parts_of(planes: &Planes, id: &str) -> Vec<Part> {
     let rgba = planes
         .rgb_linear
         .iter()
@@ -49,19 +62,8 @@ fn encode_with(sample: &Sample, plan: Option<&DatasetPlan>) -> Vec<u8> {
         .0
         .iter()
         .map(|rgb| rgb.map(|v| f32::from(v) / 255.0));
-
-    let mut first = half_part(Plane::RgbLinear, ["R", "G", "B", "A"], rgba, id);
-    let meta = serde_json::to_string(sample.meta()).expect("labels are plain data");
-    first.attributes.push((attribute::META, meta));
-    first
-        .attributes
-        .push((attribute::SCENE, sample.params_json().to_owned()));
-    if let Some(plan) = plan {
-        let plan = serde_json::to_string(plan).expect("a plan is plain data");
-        first.attributes.push((attribute::PLAN, plan));
-    }
-    let mut parts: Vec<Part> = vec![
-        first,
+    let mut parts = vec![
+        half_part(Plane::RgbLinear, ["R", "G", "B", "A"], rgba, id),
         half_part(Plane::Rgb8, ["R", "G", "B"], display, id),
         distance_part(Plane::Depth, &planes.depth_m, id),
         half_part(
@@ -85,7 +87,7 @@ fn encode_with(sample: &Sample, plan: Option<&DatasetPlan>) -> Vec<u8> {
         let numbers: Vec<f32> = part_id.iter().copied().map(f32::from).collect();
         parts.push(distance_part(Plane::PartId, &numbers, id));
     }
-    encode(planes.width, planes.height, &parts)
+    parts
 }
 
 /// Decodes a sample; every wrong, missing or cut part is an error that names it.
@@ -147,6 +149,15 @@ pub fn write_sample_of(
     plan: &DatasetPlan,
 ) -> Result<(), FormatError> {
     write_atomically(path, &encode_sample_of(sample, plan))
+}
+
+/// Writes planes that are no sample: those of a scene without a person, say, which has no labels.
+///
+/// The parts are those of a sample file; values are rounded to what they hold.
+pub fn write_planes(path: &Path, mut planes: Planes) -> Result<(), FormatError> {
+    planes.round_to_stored();
+    let parts = parts_of(&planes, "");
+    write_atomically(path, &encode(planes.width, planes.height, &parts))
 }
 
 /// The plan that a sample file carries, if it carries one; pixels are not decoded.

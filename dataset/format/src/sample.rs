@@ -61,7 +61,7 @@ impl Planes {
     ///
     /// Coverage is raised to 1/255 where the centre ray hits: a strand thinner than the step of
     /// the stored alpha is never lost by rounding.
-    fn round_to_stored(&mut self) {
+    pub(crate) fn round_to_stored(&mut self) {
         for rgb in self.rgb_linear.as_flattened_mut() {
             *rgb = to_half(rgb.clamp(-HALF_MAX, HALF_MAX));
         }

@@ -42,6 +42,9 @@ pub enum AssembleError {
     /// The scene cannot be traced.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A folder is no scene of the exchange format.
+    #[error(transparent)]
+    BenchScene(#[from] crate::bench_scene::BenchSceneError),
     /// The operating system refused.
     #[error("cannot {action}: {}", path.display())]
     Io {

@@ -1,6 +1,7 @@
 //! Recipe to numbers to scene to planes to sample; the asset pack; job ranges.
 
 pub mod assets;
+pub mod bench_scene;
 pub mod build_scene;
 mod card;
 pub mod cost;

@@ -67,7 +67,18 @@ pub fn to_sample(
 ) -> Result<Sample, AssembleError> {
     fill_geometry(&mut meta, &facts);
     let face_skin = face_skin(&film, &facts);
-    let planes = Planes {
+    let planes = planes_of(film, rgb8);
+    let params_json =
+        serde_json::to_string(facts.params).map_err(|source| AssembleError::Json {
+            what: "the scene parameters",
+            source,
+        })?;
+    Ok(Sample::new(meta, planes, &params_json, Some(&face_skin))?)
+}
+
+/// The film as planes; `rgb8` is the display-referred picture.
+pub fn planes_of(film: Film, rgb8: Vec<u8>) -> Planes {
+    Planes {
         width: film.width as usize,
         height: film.height as usize,
         rgb_linear: film.rgb.iter().map(Vec3::to_array).collect(),
@@ -77,13 +88,7 @@ pub fn to_sample(
         normal: film.normal.iter().map(Vec3::to_array).collect(),
         part_id: Some(film.part),
         ..Planes::default()
-    };
-    let params_json =
-        serde_json::to_string(facts.params).map_err(|source| AssembleError::Json {
-            what: "the scene parameters",
-            source,
-        })?;
-    Ok(Sample::new(meta, planes, &params_json, Some(&face_skin))?)
+    }
 }
 
 fn fill_geometry(meta: &mut SampleMeta, facts: &SceneFacts<'_>) {

@@ -1,6 +1,6 @@
 //! Writes scenes as binary glTF.
 
-use glam::{Affine3A, Mat4, Vec2, Vec3};
+use glam::{Mat4, Vec2, Vec3};
 use serde_json::{Value, json};
 
 use super::GltfScene;
@@ -173,11 +173,4 @@ fn bounds(positions: &[Vec3]) -> (Vec3, Vec3) {
     let first = positions.first().copied().unwrap_or_default();
     let grow = |(low, high): (Vec3, Vec3), p: &Vec3| (low.min(*p), high.max(*p));
     positions.iter().fold((first, first), grow)
-}
-
-/// A camera's matrix has no scale, so that readers find it rigid.
-#[cfg(test)]
-pub(super) fn is_rigid(transform: &Affine3A) -> bool {
-    let m = transform.matrix3;
-    (m.determinant() - 1.0).abs() < 1e-5 && (m.x_axis.length() - 1.0).abs() < 1e-5
 }

@@ -13,11 +13,14 @@ mod aabb;
 mod build;
 mod bvh;
 mod collapse;
+mod count;
 pub(crate) mod flatten;
 mod node;
 pub(crate) mod ribbon;
 pub(crate) mod traverse;
 mod triangle;
+
+pub use count::rays_traced;
 
 use crate::error::RenderError;
 use crate::ray::{Ray, RayMask, StrandSkip};
@@ -215,6 +218,7 @@ impl Accel {
 
     /// The nearest hit.
     pub fn intersect(&self, ray: &Ray) -> Option<Hit> {
+        count::count();
         let (shear, frame) = (Shear::new(ray), RayFrame::new(ray));
         let mut nearest = Nearest::none(ray.t_max);
         let on_triangle = self.trace_triangles::<false>(ray, &shear, &mut nearest);
@@ -231,6 +235,7 @@ impl Accel {
 
     /// The nearest hit on triangles; strands are not there.
     pub fn intersect_meshes(&self, ray: &Ray) -> Option<Hit> {
+        count::count();
         let shear = Shear::new(ray);
         let mut nearest = Nearest::none(ray.t_max);
         self.trace_triangles::<false>(ray, &shear, &mut nearest)
@@ -239,6 +244,7 @@ impl Accel {
 
     /// The nearest hit on the triangles of one mesh; everything else is not there.
     pub fn intersect_mesh(&self, ray: &Ray, object: u32) -> Option<Hit> {
+        count::count();
         let shear = Shear::new(ray);
         let mut nearest = Nearest::none(ray.t_max);
         let (start, end) = (
@@ -252,6 +258,7 @@ impl Accel {
 
     /// Whether anything is hit.
     pub fn occluded(&self, ray: &Ray) -> bool {
+        count::count();
         // Triangles first, in hair too: they are asked ten times faster, and a ray they stop is
         // spared the strands.
         let mut nearest = Nearest::none(ray.t_max);

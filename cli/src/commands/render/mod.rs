@@ -1,9 +1,11 @@
-//! `bottega render`: renders one sample again from its scene document alone.
+//! `bottega render`: renders one sample again from its scene document alone, or a bench scene.
+
+mod bench;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use bottega_assemble::Studio;
 use bottega_assemble::job::RENDERER_VERSION;
@@ -22,10 +24,19 @@ const PRESETS_OF: &str = "synthhuman";
 #[derive(Debug, clap::Args)]
 pub(crate) struct RenderArgs {
     /// Scene document, as `inspect --scene` prints it and every row holds it; `-` is stdin
-    #[arg(value_name = "SCENE.json")]
-    scene: PathBuf,
+    #[arg(value_name = "SCENE.json", required_unless_present = "bench")]
+    scene: Option<PathBuf>,
 
-    /// EXR file that receives the sample with all planes
+    /// Folder in the exchange format "bench-scene" (docs/formats.md): it is rendered twice, never
+    /// denoised, and what that cost is printed as JSON
+    #[arg(long, value_name = "DIR", conflicts_with = "scene")]
+    bench: Option<PathBuf>,
+
+    /// Seed of the noise of a bench scene; the second picture has the next
+    #[arg(long, value_name = "S", requires = "bench", default_value_t = 0)]
+    seed: u64,
+
+    /// EXR file that receives the picture with all planes
     #[arg(long, value_name = "FILE.exr")]
     out: PathBuf,
 
@@ -48,7 +59,12 @@ pub(crate) struct RenderArgs {
 
 /// Renders and writes.
 pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
-    let params = read_scene(&args.scene)?;
+    let scene = match (&args.bench, &args.scene) {
+        (Some(folder), _) => return bench::run(folder, args),
+        (None, Some(scene)) => scene,
+        (None, None) => bail!("nothing to render: give a scene document or --bench DIR"),
+    };
+    let params = read_scene(scene)?;
     let studio = Studio::open(super::assets::open(global)?)?;
     let name = args.out.file_stem().unwrap_or_default().to_string_lossy();
     let meta = SampleMeta {
