@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 
 use bottega_geometry::gltf_scene::{GltfCamera, GltfError};
 use bottega_render::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene, StrandObject,
+    Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene, Shortcuts,
+    StrandObject,
 };
 use bottega_schemas::params::LightingKind;
 use glam::Vec2;
@@ -143,6 +144,7 @@ pub fn read(dir: &Path) -> Result<BenchScene, BenchSceneError> {
             Filter::Box => PixelFilter::Box,
             Filter::BlackmanHarris => PixelFilter::BlackmanHarris,
         },
+        shortcuts: Shortcuts::default(),
         seed: 0,
     };
     Ok(BenchScene {

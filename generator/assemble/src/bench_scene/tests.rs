@@ -83,6 +83,7 @@ fn settings() -> RenderSettings {
         clamp_indirect: 10.0,
         exposure: 1.0,
         filter: PixelFilter::Box,
+        shortcuts: Shortcuts::default(),
         seed: 0,
     }
 }
