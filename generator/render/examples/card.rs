@@ -72,6 +72,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: 0,
         filter: PixelFilter::default(),
         shortcuts: Shortcuts::default(),
+        stop_error: None,
+        pixel_order: PixelOrder::default(),
     };
     let accel = Accel::build(&scene, Accel::chord_tolerance_m(&scene))?;
     let film = bottega_render::render(&scene, &accel, &settings);

@@ -13,7 +13,7 @@ use bottega_render::accel::{Accel, rays_traced};
 use bottega_render::compare;
 use bottega_render::label::render_labels;
 use bottega_render::render_rgb;
-use bottega_render::scene::{Film, RenderSettings};
+use bottega_render::scene::{Effort, Film, RenderSettings};
 use bottega_render::tone::{ToneCurve, to_srgb8};
 
 use super::RenderArgs;
@@ -125,6 +125,7 @@ pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
         normal: labels.normal,
         part: labels.part,
         range_m: labels.range_m,
+        effort: Effort::default(),
     };
     let rgb8 = to_srgb8(&film, ToneCurve::Srgb);
     write_planes(&args.out, planes_of(film, rgb8))?;

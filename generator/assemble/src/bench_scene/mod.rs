@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use bottega_geometry::gltf_scene::{GltfCamera, GltfError};
 use bottega_render::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, RenderSettings, Scene, Shortcuts,
-    StrandObject,
+    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Shortcuts, StrandObject,
 };
 use bottega_schemas::params::LightingKind;
 use glam::Vec2;
@@ -145,6 +145,8 @@ pub fn read(dir: &Path) -> Result<BenchScene, BenchSceneError> {
             Filter::BlackmanHarris => PixelFilter::BlackmanHarris,
         },
         shortcuts: Shortcuts::default(),
+        stop_error: None,
+        pixel_order: PixelOrder::default(),
         seed: 0,
     };
     Ok(BenchScene {

@@ -84,6 +84,8 @@ fn settings() -> RenderSettings {
         exposure: 1.0,
         filter: PixelFilter::Box,
         shortcuts: Shortcuts::default(),
+        stop_error: None,
+        pixel_order: PixelOrder::default(),
         seed: 0,
     }
 }
