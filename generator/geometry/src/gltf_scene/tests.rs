@@ -188,7 +188,8 @@ fn what_is_left_out_is_told() {
 
 #[test]
 fn files_that_lie_are_refused_with_the_reason() {
-    let cases: [(fn(&mut Value), &str); 6] = [
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, &str); 6] = [
         (|d| d["accessors"][0]["count"] = json!(3000), "do not fit"),
         (
             |d| d["bufferViews"][0]["byteLength"] = json!(1_u64 << 40),
