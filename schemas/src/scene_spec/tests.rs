@@ -371,7 +371,7 @@ fn film_sky_lamps_and_error_are_read_and_absent_ones_leave_no_trace() {
     let read = |text: &str| {
         SceneSpec::from_toml(text, "recipe", Path::new(""), None).expect("a sound recipe")
     };
-    let plain = read(&face_text());
+    let plain = read(face_text());
     let json = serde_json::to_string(&plain).expect("a recipe is JSON");
     for key in [
         "\"film\"",
