@@ -259,6 +259,10 @@ fn a_strand_has_its_fibre_normal_and_its_depth() {
     add_strands(&mut scene, strands, subject(5));
     let planes = labels(&scene);
     let tangent = (b - a).normalize();
+    // A leaf of the tree holds its fibres in up to 65535 steps, powers of two, across its box, here
+    // half a metre: the axis may lie a step or two off. Leaves of hair measure centimetres, and
+    // their steps are below a micrometre.
+    let bound = 2.0 / 65535.0;
     let mut n_hits = 0;
     for x in 0..33 {
         let pixel = (16 * 33 + x) as usize;
@@ -275,7 +279,8 @@ fn a_strand_has_its_fibre_normal_and_its_depth() {
         let depth = 1.0 / (1.0 + 0.4 * d.x / -d.z);
         // The round ends reach a little beyond the axis.
         let is_end = 0.48 < (depth * d.x / -d.z).abs();
-        assert!(is_end || (f64::from(planes.depth_m[pixel]) - depth).abs() < 1e-5);
+        let error = f64::from(planes.depth_m[pixel]) - depth;
+        assert!(is_end || error.abs() < bound, "column {x}: {error} m");
     }
     assert!(20 < n_hits);
 }
