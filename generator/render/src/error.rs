@@ -36,4 +36,15 @@ pub enum RenderError {
         /// How many there are.
         found: usize,
     },
+    /// The frame before a motion has other objects or vertices than the scene.
+    #[error(
+        "the frame before must have the meshes and strands of the scene with {expected:?} points, \
+         found {found:?}; only positions may change between frames"
+    )]
+    PreviousFrame {
+        /// Points of each object of the scene, meshes first.
+        expected: Vec<usize>,
+        /// Points of each object of the frame before.
+        found: Vec<usize>,
+    },
 }

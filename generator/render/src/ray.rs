@@ -19,6 +19,8 @@ impl RayMask {
     pub const SUBJECT: Self = Self(1 << 4);
     /// What label rays stop at and do not count.
     pub const SURROUNDINGS: Self = Self(1 << 5);
+    /// What label rays pass through: see-through objects.
+    pub const GLASS: Self = Self(1 << 6);
 
     /// Whether the two have a kind in common.
     pub fn meets(self, other: Self) -> bool {

@@ -89,7 +89,7 @@ fn depth_does_not_change_when_camera_and_scene_move_together() {
             assert!((still.depth_m[pixel] - moved.depth_m[pixel]).abs() < 2e-6);
             assert!(still.normal[pixel].distance(moved.normal[pixel]) < 1e-4);
         }
-        assert!((still.alpha[pixel] - moved.alpha[pixel]).abs() < 0.05);
+        assert!((still.alpha[pixel] - moved.alpha[pixel]).abs() < 1.0 / 64.0);
     }
 }
 
@@ -169,18 +169,7 @@ fn exact_coverage(corner: DVec2, normal: DVec2, offset: f64) -> f64 {
 #[test]
 fn a_half_plane_covers_its_exact_area() {
     let camera = camera(40, 40, 50.0);
-    // Upright and level edges are placed within one part in 64; of slanted ones, single pixels
-    // deviate by a few parts, but the mean square stays within one.
-    for (degrees, bound, rms_bound) in [
-        (0.0, 1.01, 1.0),
-        (90.0, 1.01, 1.0),
-        (180.0, 1.01, 1.0),
-        (7.0, 4.0, 1.0),
-        (31.0, 4.0, 1.0),
-        (45.0, 4.0, 1.5),
-        (63.0, 4.0, 1.0),
-        (118.0, 4.0, 1.0),
-    ] {
+    for degrees in [0.0, 90.0, 180.0, 7.0, 31.0, 45.0, 63.0, 84.0, 118.0, 135.5] {
         let angle = f64::to_radians(degrees);
         let normal = DVec2::new(libm::cos(angle), libm::sin(angle));
         let offset = normal.dot(DVec2::new(20.37, 20.11));
@@ -210,8 +199,8 @@ fn a_half_plane_covers_its_exact_area() {
         }
         let rms = (sum / f64::from(n_edge)).sqrt();
         assert!(30 < n_edge);
-        assert!(worst < bound, "{degrees} degrees: {worst} / 64");
-        assert!(rms < rms_bound, "{degrees} degrees: rms {rms} / 64");
+        assert!(worst < 0.5, "{degrees} degrees: {worst} / 64");
+        assert!(rms < 0.15, "{degrees} degrees: rms {rms} / 64");
     }
 }
 
@@ -246,6 +235,47 @@ fn a_strand_covers_its_width_on_average() {
             error.abs() < bound,
             "{width_px} px, tilt {tilt_px}: {sum} instead of {expected}"
         );
+    }
+}
+
+#[test]
+fn a_strand_covers_its_exact_area_in_every_pixel() {
+    let camera = camera(40, 40, 1000.0);
+    for (width_px, degrees, bound) in [
+        (0.05, 0.0, 0.5),
+        (0.3, 0.0, 0.5),
+        (0.05, 9.0, 1.0),
+        (0.3, 33.0, 1.0),
+        (0.8, 45.0, 1.0),
+        (1.7, 71.0, 1.0),
+    ] {
+        let angle = f64::to_radians(degrees);
+        let normal = DVec2::new(libm::cos(angle), libm::sin(angle));
+        let offset = normal.dot(DVec2::new(20.37, 20.11));
+        let along = DVec2::new(-normal.y, normal.x);
+        let middle = normal * offset + along * along.dot(DVec2::splat(20.0));
+        let points =
+            [-40.0, 0.0, 40.0].map(|v| point_on_film(&camera, (middle + along * v).as_vec2(), 1.0));
+        let mut strands = StrandSet::default();
+        strands.push(&points, &[0.5 * width_px as f32 / 1000.0; 3], 0);
+        let mut scene = empty(camera);
+        add_strands(&mut scene, strands, subject(3));
+        let planes = labels(&scene);
+        let (mut worst, mut sum, mut n) = (0.0_f64, 0.0, 0);
+        for y in 0..40 {
+            for x in 0..40 {
+                let corner = DVec2::new(f64::from(x), f64::from(y));
+                let upto = |reach: f64| exact_coverage(corner, normal, offset + reach);
+                let exact = upto(0.5 * width_px) - upto(-0.5 * width_px);
+                let error = 64.0 * (f64::from(planes.alpha[(y * 40 + x) as usize]) - exact);
+                worst = worst.max(error.abs());
+                sum += error * error;
+                n += u32::from(0.0 < exact);
+            }
+        }
+        let rms = (sum / f64::from(n)).sqrt();
+        assert!(worst < bound, "{width_px} px, {degrees}: {worst} / 64");
+        assert!(rms < 0.5, "{width_px} px, {degrees}: rms {rms} / 64");
     }
 }
 
@@ -306,7 +336,8 @@ fn surroundings_hide_the_subject_and_have_no_labels() {
                 16 => 0.5,
                 _ => 0.0,
             };
-            assert_eq!(planes.alpha[pixel], expected, "({x}, {y})");
+            let error = planes.alpha[pixel] - expected;
+            assert!(error.abs() < 1e-3, "({x}, {y}): {error}");
             // The centre of row 16 lies on the table's edge; it may go either way.
             if y != 16 {
                 assert_eq!(planes.depth_m[pixel].is_finite(), 0.0 < expected);
@@ -413,7 +444,7 @@ fn where_there_is_depth_there_is_alpha_that_survives_eight_bits() {
         assert_eq!(found, planes.range_m[pixel].is_finite());
         n_lifted += usize::from(alpha == 1.0 / 255.0);
     }
-    assert!(5 < n_lifted, "the thin fibre was hit by {n_lifted} centres");
+    assert!(3 < n_lifted, "the thin fibre was hit by {n_lifted} centres");
 }
 
 #[test]

@@ -334,6 +334,17 @@ impl Accel {
             .collect()
     }
 
+    /// The hit at distance `t` of a ray on a piece of [`Self::pieces`], given by its number.
+    pub(crate) fn hit_on_piece(&self, ray: &Ray, number: u32, piece: &PackedPiece, t: f32) -> Hit {
+        let source = self.piece_sources[number as usize];
+        hit_on_strand(
+            source,
+            number,
+            t,
+            position_on_piece(&piece.decoded(), &RayFrame::new(ray)),
+        )
+    }
+
     /// What a ray that leaves a hit on a strand must not see: the piece it starts on and the
     /// neighbours on the same strand. For a triangle, nothing.
     pub fn skip_of(&self, hit: &Hit) -> StrandSkip {
@@ -369,18 +380,8 @@ impl Accel {
 
     fn strand_hit(&self, nearest: Nearest, frame: &RayFrame) -> Hit {
         let source = self.piece_sources[nearest.number as usize];
-        let (along, h) = position_on_piece(&self.strand_tree.primitive(nearest.slot), frame);
-        Hit {
-            t: nearest.t,
-            kind: HitKind::Strand {
-                object: u32::from(source.object),
-                strand: source.strand,
-                span: source.span,
-                s: (f32::from(source.part) + along) / f32::from(source.n_parts),
-                h,
-                piece: nearest.number,
-            },
-        }
+        let place = position_on_piece(&self.strand_tree.primitive(nearest.slot), frame);
+        hit_on_strand(source, nearest.number, nearest.t, place)
     }
 
     /// Bytes of the trees and of the tables beside them.
@@ -394,6 +395,20 @@ impl Accel {
     pub fn validate(&self) -> Result<(), String> {
         self.triangle_tree.validate(self.n_triangles)?;
         self.strand_tree.validate(self.piece_sources.len())
+    }
+}
+
+fn hit_on_strand(source: PieceSource, piece: u32, t: f32, (along, h): (f32, f32)) -> Hit {
+    Hit {
+        t,
+        kind: HitKind::Strand {
+            object: u32::from(source.object),
+            strand: source.strand,
+            span: source.span,
+            s: (f32::from(source.part) + along) / f32::from(source.n_parts),
+            h,
+            piece,
+        },
     }
 }
 
@@ -413,7 +428,7 @@ fn mask_of(dielectric: bool, label: Label) -> RayMask {
     match label {
         Label {
             see_through: true, ..
-        } => mask,
+        } => mask.with(RayMask::GLASS),
         Label { subject: true, .. } => mask.with(RayMask::LABEL).with(RayMask::SUBJECT),
         _ => mask.with(RayMask::LABEL).with(RayMask::SURROUNDINGS),
     }

@@ -8,7 +8,6 @@ use glam::{Vec2, Vec3};
 
 use crate::accel::ribbon::{FrameLanes, PackedPiece, hits};
 use crate::accel::traverse::RayFrame;
-use crate::ray::Ray;
 use crate::scene::Camera;
 use crate::simd::{F32x8, Lanes};
 
@@ -45,7 +44,7 @@ impl Beam {
         }
     }
 
-    /// Points the beam through all positions of the pattern in a pixel.
+    /// Points the beam through some positions in a pixel.
     pub(super) fn aim(&mut self, camera: &Camera, corner_px: Vec2, pattern: &[Vec2]) {
         for (group_idx, group) in self.groups.iter_mut().enumerate() {
             for lane in 0..GROUP {
@@ -90,9 +89,4 @@ impl Beam {
     pub(super) fn n_groups(&self) -> usize {
         self.groups.len()
     }
-}
-
-/// A coverage ray.
-pub(super) fn label_ray(camera: &Camera, film_px: Vec2) -> Ray {
-    camera.ray(film_px).with_mask(crate::ray::RayMask::LABEL)
 }

@@ -3,11 +3,32 @@
 use glam::{Vec2, Vec3};
 use rayon::prelude::*;
 
-use crate::accel::Accel;
+use super::normals::Normals;
+use super::view::View;
+use crate::accel::Hit;
 use crate::interaction::SurfaceHit;
-use crate::ray::RayMask;
-use crate::scene::Scene;
-use crate::texture::shading_normal;
+use crate::ray::Ray;
+use crate::texture::albedo_of;
+
+/// What else is known of the first hit, row by row from the top-left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SurfacePlanes {
+    /// Linear Rec. 709 reflectance of the material there, of hair the colour that thick hair of
+    /// the fibre shows; zero for no surface.
+    pub albedo: Vec<Vec3>,
+    /// World-space position, in metres; zero for no surface.
+    pub position_world: Vec<Vec3>,
+    /// Camera-space unit normal of the triangle, on the camera's side, or of the fibre; zero for
+    /// no surface.
+    pub normal_geometric: Vec<Vec3>,
+    /// Texture coordinates; zero where there are none.
+    pub uv: Vec<Vec2>,
+    /// Whether there are texture coordinates.
+    pub has_uv: Vec<bool>,
+    /// Number of the object in the scene: from 1 the meshes, then the sets of strands; 0 for no
+    /// surface.
+    pub instance: Vec<u32>,
+}
 
 /// What the centre ray of a pixel meets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,40 +52,96 @@ impl FirstHit {
     pub(super) fn is_subject(&self) -> bool {
         self.range_m.is_finite()
     }
+
+    fn new(view: &View<'_>, normals: &Normals, pixel: u32, hit: &Hit) -> Self {
+        let label = view.label_of(hit);
+        if !label.subject {
+            return Self::NONE;
+        }
+        let film_px = center(view, pixel);
+        let ray = view.ray(film_px);
+        let surface = SurfaceHit::new(view.scene, &ray, hit);
+        Self {
+            depth_m: view.scene.camera.depth_m(film_px, hit.t),
+            range_m: hit.t,
+            normal: normals.in_camera(view, &ray, hit, &surface),
+            part: label.part,
+        }
+    }
 }
 
-/// Traces the centre rays, row by row from the top-left.
-pub(super) fn trace(scene: &Scene, accel: &Accel) -> Vec<FirstHit> {
-    let [width, height] = scene.camera.resolution_px;
+/// Centre of a pixel, on the film.
+fn center(view: &View<'_>, pixel: u32) -> Vec2 {
+    let [width, _] = view.size_px();
+    Vec2::new((pixel % width) as f32 + 0.5, (pixel / width) as f32 + 0.5)
+}
+
+/// What the centre rays hit, the subject or not, row by row from the top-left.
+pub(super) fn trace(view: &View<'_>) -> Vec<Option<Hit>> {
+    let [width, height] = view.size_px();
     (0..width * height)
         .into_par_iter()
         .with_min_len(width as usize)
-        .map(|pixel| {
-            let center = Vec2::new((pixel % width) as f32 + 0.5, (pixel / width) as f32 + 0.5);
-            at(scene, accel, center)
+        .map(|pixel| view.accel.intersect(&view.ray(center(view, pixel))))
+        .collect()
+}
+
+/// The values of the planes that every picture has.
+pub(super) fn describe(view: &View<'_>, normals: &Normals, hits: &[Option<Hit>]) -> Vec<FirstHit> {
+    (hits.par_iter().enumerate())
+        .map(|(pixel, hit)| match hit {
+            Some(hit) => FirstHit::new(view, normals, pixel as u32, hit),
+            None => FirstHit::NONE,
         })
         .collect()
 }
 
-fn at(scene: &Scene, accel: &Accel, film_px: Vec2) -> FirstHit {
-    let camera = &scene.camera;
-    let ray = camera.ray(film_px).with_mask(RayMask::LABEL);
-    let Some(hit) = accel.intersect(&ray) else {
-        return FirstHit::NONE;
+/// Everything else about the first hits.
+pub(super) fn describe_surface(view: &View<'_>, hits: &[Option<Hit>]) -> SurfacePlanes {
+    let found: Vec<Option<(Ray, SurfaceHit, u32)>> = (hits.par_iter().enumerate())
+        .map(|(pixel, hit)| {
+            let hit = hit.filter(|hit| view.label_of(hit).subject)?;
+            let ray = view.ray(center(view, pixel as u32));
+            let surface = SurfaceHit::new(view.scene, &ray, &hit);
+            Some((ray, surface, view.instance_of(&hit)))
+        })
+        .collect();
+    let camera = &view.scene.camera;
+    let normal_of = |(ray, surface, _): &(Ray, SurfaceHit, u32)| {
+        let normal = surface.geometric_normal;
+        let side = 1.0_f32.copysign(-normal.dot(ray.direction));
+        let normal = camera.camera_from_world_direction(normal * side);
+        normal.normalize_or(Vec3::Z)
     };
-    let surface = SurfaceHit::new(scene, &ray, &hit);
-    if !surface.label.subject {
-        return FirstHit::NONE;
+    let of = |value: fn(&View<'_>, &SurfaceHit) -> Vec3| -> Vec<Vec3> {
+        (found.par_iter())
+            .map(|found| match found {
+                Some((_, surface, _)) => value(view, surface),
+                None => Vec3::ZERO,
+            })
+            .collect()
+    };
+    SurfacePlanes {
+        albedo: of(|view, surface| {
+            albedo_of(&view.scene.materials[surface.material as usize], surface)
+        }),
+        position_world: of(|_, surface| surface.position),
+        normal_geometric: (found.par_iter())
+            .map(|found| found.as_ref().map_or(Vec3::ZERO, normal_of))
+            .collect(),
+        uv: (found.iter())
+            .map(|found| found.map_or(Vec2::ZERO, |(_, surface, _)| surface.uv))
+            .collect(),
+        has_uv: (found.iter())
+            .map(|found| found.is_some_and(|(.., instance)| has_uv(view, instance)))
+            .collect(),
+        instance: (found.iter())
+            .map(|found| found.map_or(0, |(.., instance)| instance))
+            .collect(),
     }
-    let footprint_m = camera.pixel_size_m(hit.t);
-    let material = &scene.materials[surface.material as usize];
-    let toward_camera = shading_normal(material, &surface, -ray.direction, footprint_m);
-    FirstHit {
-        depth_m: camera.depth_m(film_px, hit.t),
-        range_m: hit.t,
-        normal: camera
-            .camera_from_world_direction(toward_camera)
-            .normalize_or(Vec3::Z),
-        part: surface.label.part,
-    }
+}
+
+fn has_uv(view: &View<'_>, instance: u32) -> bool {
+    let mesh = view.scene.meshes.get(instance as usize - 1);
+    mesh.is_some_and(|object| !object.mesh.uvs.is_empty())
 }

@@ -10,6 +10,7 @@ use glam::{DVec3, Vec3};
 use rayon::prelude::*;
 
 use super::raster::Band;
+use super::view::View;
 use crate::accel::{Accel, HitKind};
 use crate::ray::{Ray, RayMask};
 use crate::scene::{MeshObject, Scene};
@@ -21,10 +22,11 @@ const PIERCE_SLACK_M: f32 = 1e-5;
 const EDGE_ON: f64 = 1e-5;
 
 /// Which pixels the outlines may touch, row by row from the top-left.
-pub(super) fn mark(scene: &Scene, accel: &Accel) -> Vec<bool> {
-    let [width, height] = scene.camera.resolution_px;
+pub(super) fn mark(view: &View<'_>) -> Vec<bool> {
+    let View { scene, accel, .. } = *view;
+    let [width, height] = view.size_px();
     let seen: Vec<u32> = (0..scene.meshes.len() as u32)
-        .filter(|&idx| !scene.meshes[idx as usize].label.see_through)
+        .filter(|&idx| view.sees(scene.meshes[idx as usize].label))
         .collect();
     let both_kinds = RayMask::SUBJECT.0 | RayMask::SURROUNDINGS.0;
     let mixed = accel.mesh_kinds() & both_kinds == both_kinds;

@@ -5,8 +5,31 @@ use glam::Vec3;
 
 use super::bump::dominant_axes;
 use super::noise::fractal_noise;
+use crate::bsdf::color_of_absorption;
 use crate::interaction::SurfaceHit;
-use crate::scene::ColorTexture;
+use crate::scene::{ColorTexture, Material};
+
+/// Reflectance of a material at a hit; of hair the colour that thick hair of the fibre shows.
+/// What only refracts or shines has none.
+pub fn albedo_of(material: &Material, hit: &SurfaceHit) -> Vec3 {
+    match material {
+        Material::Diffuse { color }
+        | Material::Glossy { color, .. }
+        | Material::Lacquer { color, .. }
+        | Material::Satin { color, .. }
+        | Material::Skin { color, .. }
+        | Material::Cloth { color, .. } => color_at(color, hit),
+        Material::Metal { eta, k, .. } => {
+            // At normal incidence.
+            let [less, more] = [*eta - Vec3::ONE, *eta + Vec3::ONE];
+            (less * less + *k * *k) / (more * more + *k * *k)
+        }
+        Material::Hair {
+            sigma_a, beta_n, ..
+        } => color_of_absorption(*sigma_a, *beta_n),
+        Material::Dielectric { .. } | Material::Emissive { .. } | Material::Backdrop => Vec3::ZERO,
+    }
+}
 
 /// Colour of `texture` at a hit.
 pub fn color_at(texture: &ColorTexture, hit: &SurfaceHit) -> Vec3 {

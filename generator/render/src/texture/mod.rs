@@ -6,7 +6,7 @@ mod noise;
 
 pub(crate) use bump::across_tangent;
 pub use bump::bumped_normal;
-pub use color::color_at;
+pub use color::{albedo_of, color_at};
 
 use glam::Vec3;
 
