@@ -14,13 +14,18 @@ struct Made {
     exr: PathBuf,
 }
 
-/// One sample of each framing, with its EXR file.
+/// One sample of each framing with every plane, and its EXR file.
 fn made() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
         let dir = tempfile::tempdir().expect("there is room");
         let (dataset, exr) = (dir.path().join("dataset"), dir.path().join("exr"));
-        run(generate_tiny(&dataset, 3).arg("--keep-exr").arg(&exr)).expect_done();
+        let mut generate = generate_tiny(&dataset, 3);
+        generate
+            .args(["--planes", "all"])
+            .arg("--keep-exr")
+            .arg(&exr);
+        run(&mut generate).expect_done();
         Made { dir, dataset, exr }
     })
 }
@@ -121,6 +126,8 @@ fn sheets_are_drawn_of_datasets_and_of_recipes() {
         "scenes/tiny/synthhuman.toml",
         "--index",
         "0..3",
+        "--planes",
+        "all",
         "--out",
     ];
     run(bottega().args(recipe).arg(&sheet)).expect_done();

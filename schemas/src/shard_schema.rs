@@ -19,14 +19,6 @@ pub const DEPTH_EXR: &str = "depth_exr";
 pub const NORMAL_EXR: &str = "normal_exr";
 /// Column of the preview: PNG with the picture, alpha, depth and normals side by side.
 pub const PREVIEW: &str = "preview";
-/// Optional column of the distances along the rays: EXR, channel `Y`, float, metres.
-pub const RANGE_EXR: &str = "range_exr";
-/// Optional column of the median depths: EXR, channel `Y`, float, metres.
-pub const DEPTH_MEDIAN_EXR: &str = "depth_median_exr";
-/// Optional column of the mean normals: EXR, channels `R`, `G`, `B` = X, Y, Z, half.
-pub const NORMAL_MEAN_EXR: &str = "normal_mean_exr";
-/// Optional column of the part numbers: PNG, 8-bit grey.
-pub const PART_ID: &str = "part_id";
 /// Column of the scene document: JSON, enough to render the sample again.
 pub const SCENE_JSON: &str = "scene_json";
 /// Column of the BLAKE3 of the canonical scene document.

@@ -15,7 +15,18 @@ from truth import same, truth
 
 truth = truth()
 scratch = Path(tempfile.mkdtemp())
-columns = ["depth_exr", "normal_exr", "range_exr", "sample_id"]
+scalars = [
+    "range", "depth_median", "normal_length", "depth_min", "depth_max", "depth_deviation", "glass",
+    "glass_depth", "instance_id",
+]
+vectors = [
+    "normal_mean", "glass_normal", "normal_fiber", "normal_proxy", "normal_geometric", "albedo",
+    "position", "uv",
+]
+layers = ["layers_visible", "layers_whole"]
+bytes_ = ["part_id", "hair_mask"]
+optional = [name + "_exr" for name in scalars + vectors + layers]
+columns = ["depth_exr", "normal_exr", "sample_id"] + optional + bytes_
 records = [record for path in truth.shards for record in pq.read_table(path, columns=columns).to_pylist()]
 assert len(records) == len(truth.rows)
 for row, record in enumerate(records):
@@ -32,8 +43,19 @@ for row, record in enumerate(records):
     same(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), depth, f"depth {row} by OpenCV")
     bgr = cv2.imdecode(np.frombuffer(record["normal_exr"], np.uint8), flags)
     same(bgr[:, :, ::-1], normal, f"normals {row} by OpenCV")
-    along_ray = cv2.imdecode(np.frombuffer(record["range_exr"], np.uint8), flags)
-    same(along_ray, truth.plane(row, "range_m", np.float32), f"range {row} by OpenCV")
+    for name in scalars:
+        found = cv2.imdecode(np.frombuffer(record[name + "_exr"], np.uint8), flags)
+        same(found, truth.plane(row, name, np.float32), f"{name} {row} by OpenCV")
+    for name in vectors:
+        found = cv2.imdecode(np.frombuffer(record[name + "_exr"], np.uint8), flags)
+        same(found[:, :, ::-1], truth.plane(row, name, np.float32, 3), f"{name} {row} by OpenCV")
+    for name in layers:
+        file = np.frombuffer(record[name + "_exr"], np.uint8)
+        found = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)[:, :, [2, 1, 0, 3]]
+        same(found, truth.plane(row, name, np.float32, 4), f"{name} {row} by OpenCV")
+    for name in bytes_:
+        found = cv2.imdecode(np.frombuffer(record[name]["bytes"], np.uint8), cv2.IMREAD_UNCHANGED)
+        same(found, truth.plane(row, name, np.float32).astype(np.uint8), f"{name} {row} by OpenCV")
 
     with OpenEXR.File(str(path), separate_channels=True) as file:
         header, channels = file.header(), file.channels()
@@ -48,6 +70,9 @@ with OpenEXR.File(str(truth.folder / "sample.exr"), separate_channels=True) as f
     parts = {part.name(): part for part in file.parts}
     assert list(parts) == [
         "rgba", "display", "depth", "normal", "range", "depth_median", "normal_mean", "part_id",
+        "normal_length", "depth_min", "depth_max", "depth_deviation", "hair_mask",
+        "layers_visible", "layers_whole", "glass", "glass_depth", "glass_normal", "normal_fiber",
+        "normal_proxy", "normal_geometric", "albedo", "position", "uv", "instance_id",
     ]
     same(parts["depth"].channels["Y"].pixels, truth.plane(0, "depth_m", np.float32), "depth part")
     rgba = parts["rgba"].channels

@@ -52,6 +52,11 @@ pub(crate) struct GenerateArgs {
     #[command(flatten)]
     recipe_args: RecipeArgs,
 
+    /// Further planes to store, with commas between them, or `all`: range, depth_median,
+    /// normal_mean, layers_visible, glass and others that docs/formats.md lists
+    #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse)]
+    planes: Option<OptionalPlanes>,
+
     /// Folder that also receives each sample as one EXR file with every plane
     #[arg(long, value_name = "DIR")]
     keep_exr: Option<PathBuf>,
@@ -77,10 +82,7 @@ pub(crate) fn run(args: &GenerateArgs, global: &GlobalArgs) -> Result<Outcome> {
         preset,
         indices: args.indices()?,
         shard_size: args.shard_size,
-        planes: OptionalPlanes {
-            part_id: true,
-            ..OptionalPlanes::default()
-        },
+        planes: args.planes.unwrap_or_default(),
     };
     let studio = Studio::open(super::assets::open(global)?)?;
     if args.dry_run {

@@ -41,6 +41,11 @@ pub(crate) struct PreviewArgs {
 
     #[command(flatten)]
     recipe_args: RecipeArgs,
+
+    /// Further planes of a recipe's samples, with commas between them, or `all`; a dataset shows
+    /// those that it stores
+    #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse)]
+    planes: Option<OptionalPlanes>,
 }
 
 /// Collects the samples and draws the sheet.
@@ -74,7 +79,7 @@ fn rendered_samples(args: &PreviewArgs, global: &GlobalArgs) -> Result<Vec<Sheet
         preset,
         indices: indices.clone(),
         shard_size: DEFAULT_SHARD_SIZE,
-        planes: OptionalPlanes::default(),
+        planes: args.planes.unwrap_or_default(),
     };
     let studio = Studio::open(super::assets::open(global)?)?;
     let mut progress = Progress::new("samples", indices.end - indices.start);

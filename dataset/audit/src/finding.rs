@@ -47,6 +47,8 @@ pub enum Check {
     NormalFacing,
     /// Normals are those of the surface that depth describes.
     NormalFromDepth,
+    /// Shares of pixels lie between 0 and 1 and sum as they should.
+    Coverage,
     /// Part numbers are known, and where there is a surface.
     PartId,
     /// Measured columns are what the planes say.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use bottega_format::{FormatError, Planes, Sample, ShardReader, StoredPlanes, read_sample};
+use bottega_format::{
+    FormatError, PlaneValues, Planes, Sample, ShardReader, StoredPlanes, read_sample,
+};
 use bottega_schemas::column::Value;
 use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::{Plane, SampleMeta};
@@ -131,35 +133,41 @@ fn stored_planes(planes: &StoredPlanes) -> Vec<PlaneSummary> {
         scalars(Plane::Depth, "Y", planes.depth_m.iter().copied(), true),
         vectors(Plane::Normal, ["X", "Y", "Z"], &planes.normal, true),
     ];
-    let distances = [
-        (Plane::Range, &planes.range_m),
-        (Plane::DepthMedian, &planes.depth_median_m),
-    ];
-    for (plane, values) in distances {
-        let values = values.iter();
-        summaries.extend(values.map(|values| scalars(plane, "Y", values.iter().copied(), true)));
-    }
-    let mean = planes.normal_mean.iter();
-    summaries.extend(mean.map(|mean| vectors(Plane::NormalMean, ["X", "Y", "Z"], mean, true)));
-    let parts = planes.part_id.iter();
-    summaries.extend(parts.map(|parts| {
-        scalars(
-            Plane::PartId,
-            "Y",
-            parts.iter().map(|&part| f32::from(part)),
-            false,
-        )
-    }));
+    summaries.extend(optional_planes(&planes.optional));
     summaries
 }
 
+fn optional_planes(
+    optional: &BTreeMap<Plane, PlaneValues>,
+) -> impl Iterator<Item = PlaneSummary> + '_ {
+    optional.iter().map(|(plane, values)| {
+        let has_holes = plane.unit() == "m" || plane.unit() == "unit-vector";
+        match values {
+            PlaneValues::Scalar(values) => scalars(*plane, "Y", values.iter().copied(), has_holes),
+            PlaneValues::Vector(values) => {
+                let names = match plane.unit() {
+                    "unit-vector" | "m" => ["X", "Y", "Z"],
+                    _ => ["R", "G", "B"],
+                };
+                vectors(*plane, names, values, has_holes)
+            }
+            PlaneValues::Layers(values) => vectors(*plane, ["R", "G", "B", "A"], values, false),
+            PlaneValues::Byte(values) => {
+                scalars(*plane, "Y", values.iter().map(|&v| f32::from(v)), false)
+            }
+        }
+    })
+}
+
 fn exr_planes(planes: &Planes) -> Vec<PlaneSummary> {
-    vec![
+    let required = [
         vectors(Plane::RgbLinear, ["R", "G", "B"], &planes.rgb_linear, false),
         scalars(Plane::Alpha, "A", planes.alpha.iter().copied(), false),
         scalars(Plane::Depth, "Y", planes.depth_m.iter().copied(), true),
         vectors(Plane::Normal, ["X", "Y", "Z"], &planes.normal, true),
-    ]
+    ];
+    let optional = optional_planes(&planes.optional);
+    required.into_iter().chain(optional).collect()
 }
 
 fn scalars(
@@ -179,15 +187,15 @@ fn scalars(
     }
 }
 
-fn vectors(
+fn vectors<const N: usize>(
     plane: Plane,
-    names: [&'static str; 3],
-    values: &[[f32; 3]],
+    names: [&'static str; N],
+    values: &[[f32; N]],
     has_holes: bool,
 ) -> PlaneSummary {
-    let is_shown = |value: &&[f32; 3]| !has_holes || **value != [0.0; 3];
+    let is_shown = |value: &&[f32; N]| !has_holes || **value != [0.0; N];
     let n_shown = values.iter().filter(is_shown).count();
-    let channels = (0..3)
+    let channels = (0..N)
         .map(|c| {
             channel(
                 names[c],

@@ -141,12 +141,10 @@ fn told_plan(sample: &Sample) -> DatasetPlan {
         license: NO_LICENSE.to_owned(),
         split: meta.split.clone(),
         shard_size: DEFAULT_SHARD_SIZE,
-        planes: OptionalPlanes {
-            range: planes.range_m.is_some(),
-            depth_median: planes.depth_median_m.is_some(),
-            normal_mean: planes.normal_mean.is_some(),
-            part_id: planes.part_id.is_some(),
-        },
+        planes: planes
+            .optional
+            .keys()
+            .fold(OptionalPlanes::default(), |set, plane| set.with(*plane)),
         notes: BTreeMap::new(),
     }
 }

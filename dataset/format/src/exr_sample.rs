@@ -6,9 +6,7 @@
 //! | `display` | R G B | half | the 8-bit sRGB picture as n/255 |
 //! | `depth` | Y | float | metres along the optical axis, +inf for no surface |
 //! | `normal` | R G B | half | X, Y, Z in camera space, 0 for no surface |
-//! | `range`, `depth_median` | Y | float | optional, metres |
-//! | `normal_mean` | R G B | half | optional |
-//! | `part_id` | Y | float | optional, part numbers |
+//! | optional planes | | | `Plane::OPTIONAL`, bytes as float numbers |
 //!
 //! Lossless ZIP throughout. The first part carries labels and scene document as text, so that a
 //! shard row made from the file has the bytes of one made directly.
@@ -22,6 +20,7 @@ use crate::atomic::write_atomically;
 use crate::error::FormatError;
 use crate::exr::{DecodedPart, Part, decode, encode, first_attributes};
 use crate::plane_codec::{attribute, distance_part, half_part};
+use crate::plane_values::PlaneValues;
 use crate::sample::{Planes, Sample};
 
 /// Encodes a sample.
@@ -73,19 +72,8 @@ fn parts_of(planes: &Planes, id: &str) -> Vec<Part> {
             id,
         ),
     ];
-    if let Some(range_m) = &planes.range_m {
-        parts.push(distance_part(Plane::Range, range_m, id));
-    }
-    if let Some(depth_median_m) = &planes.depth_median_m {
-        parts.push(distance_part(Plane::DepthMedian, depth_median_m, id));
-    }
-    if let Some(normal_mean) = &planes.normal_mean {
-        let values = normal_mean.iter().copied();
-        parts.push(half_part(Plane::NormalMean, ["R", "G", "B"], values, id));
-    }
-    if let Some(part_id) = &planes.part_id {
-        let numbers: Vec<f32> = part_id.iter().copied().map(f32::from).collect();
-        parts.push(distance_part(Plane::PartId, &numbers, id));
+    for (plane, values) in &planes.optional {
+        parts.push(values.part(*plane, id));
     }
     parts
 }
@@ -121,18 +109,11 @@ pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
         normal: half_values(Plane::Normal, &parts.take(Plane::Normal)?, ["R", "G", "B"])?,
         ..Planes::default()
     };
-    if let Ok(part) = parts.take(Plane::Range) {
-        planes.range_m = Some(float_values(Plane::Range, part)?);
-    }
-    if let Ok(part) = parts.take(Plane::DepthMedian) {
-        planes.depth_median_m = Some(float_values(Plane::DepthMedian, part)?);
-    }
-    if let Ok(part) = parts.take(Plane::NormalMean) {
-        planes.normal_mean = Some(half_values(Plane::NormalMean, &part, ["R", "G", "B"])?);
-    }
-    if let Ok(part) = parts.take(Plane::PartId) {
-        let numbers = float_values(Plane::PartId, part)?;
-        planes.part_id = Some(numbers.into_iter().map(|number| number as u8).collect());
+    for plane in Plane::OPTIONAL {
+        if let Ok(part) = parts.take(plane) {
+            let values = PlaneValues::from_part(plane, part)?;
+            planes.optional.insert(plane, values);
+        }
     }
     Sample::from_stored(meta, planes, scene.clone())
 }

@@ -27,6 +27,7 @@ mod lock;
 pub mod manifest;
 pub mod measure;
 mod plane_codec;
+mod plane_values;
 mod png;
 mod preview;
 pub mod sample;
@@ -41,6 +42,7 @@ pub use exr_sample::{read_plan, read_sample, write_planes, write_sample, write_s
 pub use manifest::{find_shards, read_manifest};
 pub use measure::Measured;
 pub use plane_codec::{Image, decode_direction, decode_distance, plane_attributes};
+pub use plane_values::PlaneValues;
 pub use sample::{Planes, Sample};
 pub use shard::{
     EncodedRow, LabelRow, ShardFile, ShardInfo, ShardReader, ShardWriter, StoredPlanes,

@@ -52,10 +52,29 @@ pub(crate) fn attributes(plane: Plane, sample_id: &str) -> Vec<(&'static str, St
         Plane::RgbLinear => "Rec. 709, after exposure, alpha not premultiplied",
         Plane::Rgb8 => "display-referred, n/255",
         Plane::Alpha => "coverage of the pixel's box",
-        Plane::Depth | Plane::DepthMedian => "z: along the optical axis, positive; inf: no surface",
+        Plane::Depth
+        | Plane::DepthMedian
+        | Plane::DepthMin
+        | Plane::DepthMax
+        | Plane::GlassDepth => "z: along the optical axis, positive; inf: no surface",
+        Plane::DepthDeviation => "z: along the optical axis; 0: no surface",
         Plane::Range => "along the ray, positive; inf: no surface",
-        Plane::Normal | Plane::NormalMean => CAMERA_FRAME,
-        Plane::PartId => "first hit; 0: no surface",
+        Plane::Normal
+        | Plane::NormalMean
+        | Plane::GlassNormal
+        | Plane::NormalFiber
+        | Plane::NormalProxy
+        | Plane::NormalGeometric => CAMERA_FRAME,
+        Plane::NormalLength => "of the mean of unit normals; 0: no surface",
+        Plane::PartId | Plane::InstanceId => "first hit; 0: no surface",
+        Plane::HairMask => "255 where the median hit is a fibre",
+        Plane::LayersVisible | Plane::LayersWhole => {
+            "R skin, G hair, B clothes, A other worn things; coverage of the pixel's box"
+        }
+        Plane::Glass => "coverage of the pixel's box",
+        Plane::Albedo => "Rec. 709, linear",
+        Plane::Position => "world: +Y up; 0: no surface",
+        Plane::Uv => "R u, G v, B 1 where there are any",
     };
     vec![
         (attribute::LAYER, plane.exr_part().to_owned()),
@@ -74,6 +93,19 @@ pub(crate) fn distance_part(plane: Plane, values_m: &[f32], sample_id: &str) -> 
     Part {
         name: plane.exr_part(),
         channels,
+        attributes: attributes(plane, sample_id),
+    }
+}
+
+/// A part with the float channels `R`, `G`, `B`.
+pub(crate) fn float3_part(plane: Plane, values: &[[f32; 3]], sample_id: &str) -> Part {
+    let channel = |name: &'static str, i: usize| Channel {
+        name,
+        samples: Samples::Float(values.iter().map(|value| value[i]).collect()),
+    };
+    Part {
+        name: plane.exr_part(),
+        channels: vec![channel("B", 2), channel("G", 1), channel("R", 0)],
         attributes: attributes(plane, sample_id),
     }
 }

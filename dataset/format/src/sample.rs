@@ -4,13 +4,16 @@
 //! the files hold (so that the EXR sample and the shard row agree to the bit), measures the
 //! measured columns, and refuses what breaks a rule of [`bottega_schemas::plane`].
 
+use std::collections::BTreeMap;
+
 use half::f16;
 
-use bottega_schemas::SampleMeta;
+use bottega_schemas::{Plane, SampleMeta};
 
 use crate::canonical_json::canonical_json;
 use crate::error::FormatError;
 use crate::measure::{Measured, PlaneView};
+use crate::plane_values::PlaneValues;
 
 /// Largest finite half float; brighter scene-linear values are clamped to it.
 pub const HALF_MAX: f32 = 65504.0;
@@ -32,14 +35,8 @@ pub struct Planes {
     pub depth_m: Vec<f32>,
     /// Outward unit normal in camera space; zero is no surface.
     pub normal: Vec<[f32; 3]>,
-    /// Distance along the ray, in metres.
-    pub range_m: Option<Vec<f32>>,
-    /// Depth of the median hit of the coverage rays, in metres.
-    pub depth_median_m: Option<Vec<f32>>,
-    /// Unit mean of the normals of the coverage rays.
-    pub normal_mean: Option<Vec<[f32; 3]>>,
-    /// Number of the part at the first hit; 0 is no surface.
-    pub part_id: Option<Vec<u8>>,
+    /// The planes that not every sample has.
+    pub optional: BTreeMap<Plane, PlaneValues>,
 }
 
 /// Coverage as stored in a shard.
@@ -52,6 +49,11 @@ fn to_half(value: f32) -> f32 {
 }
 
 impl Planes {
+    /// The numbers of an optional plane that has one a pixel.
+    pub fn scalar(&self, plane: Plane) -> Option<&[f32]> {
+        self.optional.get(&plane)?.scalar()
+    }
+
     /// Number of pixels.
     pub fn n_pixels(&self) -> usize {
         self.width * self.height
@@ -74,29 +76,27 @@ impl Planes {
             // Not `max`, which would turn what is not a number into a fine alpha.
             *alpha = to_half(if *alpha < floor { floor } else { *alpha });
         }
-        let normals = [Some(&mut self.normal), self.normal_mean.as_mut()];
-        for normal in normals.into_iter().flatten() {
-            for component in normal.as_flattened_mut() {
-                // Adding zero turns -0 into +0, so that "no surface" is one bit pattern.
-                *component = to_half(*component) + 0.0;
-            }
+        for component in self.normal.as_flattened_mut() {
+            // Adding zero turns -0 into +0, so that "no surface" is one bit pattern.
+            *component = to_half(*component) + 0.0;
+        }
+        for (plane, values) in &mut self.optional {
+            values.round_to_stored(*plane);
         }
     }
 
     /// The first rule that the planes break.
     fn check(&self) -> Result<(), String> {
         let n_pixels = self.n_pixels();
-        let lengths = [
-            ("rgb_linear", Some(self.rgb_linear.len())),
-            ("rgb8", Some(self.rgb8.len() / 3)),
-            ("alpha", Some(self.alpha.len())),
-            ("depth", Some(self.depth_m.len())),
-            ("normal", Some(self.normal.len())),
-            ("range", self.range_m.as_ref().map(Vec::len)),
-            ("depth_median", self.depth_median_m.as_ref().map(Vec::len)),
-            ("normal_mean", self.normal_mean.as_ref().map(Vec::len)),
-            ("part_id", self.part_id.as_ref().map(Vec::len)),
+        let mut lengths = vec![
+            ("rgb_linear", self.rgb_linear.len()),
+            ("rgb8", self.rgb8.len() / 3),
+            ("alpha", self.alpha.len()),
+            ("depth", self.depth_m.len()),
+            ("normal", self.normal.len()),
         ];
+        let optional = self.optional.iter();
+        lengths.extend(optional.map(|(plane, values)| (plane.exr_part(), values.len())));
         if n_pixels == 0 {
             return Err("the picture has no pixels".into());
         }
@@ -107,7 +107,7 @@ impl Planes {
             ));
         }
         for (name, length) in lengths {
-            if let Some(length) = length.filter(|&length| length != n_pixels) {
+            if length != n_pixels {
                 return Err(format!(
                     "plane {name} has {length} pixels, the picture {n_pixels}"
                 ));
@@ -134,23 +134,51 @@ impl Planes {
         }
         check_distances("depth", &self.depth_m, at)?;
         check_normals("normal", &self.normal, &self.depth_m, at)?;
-        if let Some(range_m) = &self.range_m {
-            check_distances("range", range_m, at)?;
-            let differs = |(r, d): (&f32, &f32)| r.is_finite() != d.is_finite();
-            if let Some(i) = range_m.iter().zip(&self.depth_m).position(differs) {
-                return Err(format!(
-                    "range and depth disagree whether there is a surface {}",
-                    at(i)
-                ));
+        for (plane, values) in &self.optional {
+            values.check(*plane, self.width)?;
+        }
+        // Planes that tell of one ray, or of all of a pixel, agree where there is a surface.
+        self.check_agreement(Plane::Range, &self.depth_m)?;
+        if let Some(median_m) = self.optional.get(&Plane::DepthMedian) {
+            let median_m = median_m.scalar().unwrap_or_default();
+            for plane in [Plane::NormalMean, Plane::DepthMin, Plane::DepthMax] {
+                self.check_agreement(plane, median_m)?;
             }
         }
-        if let Some(depth_median_m) = &self.depth_median_m {
-            check_distances("depth_median", depth_median_m, at)?;
-            if let Some(normal_mean) = &self.normal_mean {
-                check_normals("normal_mean", normal_mean, depth_median_m, at)?;
-            }
+        for plane in [
+            Plane::NormalFiber,
+            Plane::NormalProxy,
+            Plane::NormalGeometric,
+        ] {
+            self.check_agreement(plane, &self.depth_m)?;
+        }
+        if let Some(glass_depth_m) = self.optional.get(&Plane::GlassDepth) {
+            let glass_depth_m = glass_depth_m.scalar().unwrap_or_default();
+            self.check_agreement(Plane::GlassNormal, glass_depth_m)?;
         }
         Ok(())
+    }
+
+    /// Whether a plane has a surface just where some distances are finite.
+    fn check_agreement(&self, plane: Plane, distances_m: &[f32]) -> Result<(), String> {
+        let Some(values) = self.optional.get(&plane) else {
+            return Ok(());
+        };
+        let is_surface = |px: usize| match values {
+            PlaneValues::Vector(values) => values[px] != [0.0; 3],
+            values => values.pixel(px)[0].is_finite(),
+        };
+        match (0..values.len()).find(|&px| is_surface(px) != distances_m[px].is_finite()) {
+            None => Ok(()),
+            Some(px) => Err(format!(
+                "{} is {:?} where the depth is {}, at column {}, row {}",
+                plane.exr_part(),
+                values.pixel(px),
+                distances_m[px],
+                px % self.width,
+                px / self.width
+            )),
+        }
     }
 }
 

@@ -4,8 +4,9 @@
 //! follows from the index, so a reader can check values without a stored answer.
 
 use bottega_schemas::sample::{age_bin, age_group, body_presentation, hair_texture};
-use bottega_schemas::{DatasetPlan, OptionalPlanes, SampleMeta, shard_schema};
+use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane, SampleMeta, shard_schema};
 
+use crate::plane_values::PlaneValues;
 use crate::sample::{Planes, Sample};
 
 /// A plan for synthetic samples, with eight rows a shard.
@@ -27,7 +28,11 @@ pub fn plan(dataset: &str) -> DatasetPlan {
 /// Sample `index` of a dataset, with all optional planes.
 pub fn sample(dataset: &str, index: u64, (width, height): (usize, usize)) -> Sample {
     let (mut planes, mask) = ball(index, width, height);
-    planes.part_id = Some(mask.iter().map(|&hit| u8::from(hit)).collect());
+    let parts = mask.iter().map(|&hit| u8::from(hit)).collect();
+    planes
+        .optional
+        .insert(Plane::PartId, PlaneValues::Byte(parts));
+    add_optional(&mut planes);
     let scene = format!(r#"{{"schema_version": 1, "note": "été", "index": {index}, "r": 0.25}}"#);
     Sample::new(
         meta(dataset, index, width, height),
@@ -57,10 +62,10 @@ fn ball(index: u64, width: usize, height: usize) -> (Planes, Vec<bool>) {
         alpha: vec![0.0; n_pixels],
         depth_m: vec![f32::INFINITY; n_pixels],
         normal: vec![[0.0; 3]; n_pixels],
-        range_m: Some(vec![f32::INFINITY; n_pixels]),
         ..Planes::default()
     };
     let mut mask = vec![false; n_pixels];
+    let mut range_m = vec![f32::INFINITY; n_pixels];
     for i in 0..n_pixels {
         let x = ((i % width) as f32 + 0.5 - 0.5 * width as f32) / focal_px;
         let y = (0.5 * height as f32 - (i / width) as f32 - 0.5) / focal_px;
@@ -79,18 +84,70 @@ fn ball(index: u64, width: usize, height: usize) -> (Planes, Vec<bool>) {
             planes.alpha[i] = (4.0 * normal[2]).clamp(0.002, 1.0);
             planes.depth_m[i] = depth_m;
             planes.normal[i] = normal;
-            if let Some(range_m) = &mut planes.range_m {
-                range_m[i] = depth_m * length2.sqrt();
-            }
+            range_m[i] = depth_m * length2.sqrt();
             let light = 0.3 + 0.5 * normal[1].max(0.0) + 0.02 * jump(i as u64);
             planes.rgb_linear[i] = [light, 0.7 * light, 0.55 * light];
             shade = [220.0, 170.0, 140.0].map(|v: f32| (v * light.min(1.0)) as u8);
         }
         planes.rgb8.extend(shade);
     }
-    planes.depth_median_m = Some(planes.depth_m.clone());
-    planes.normal_mean = Some(planes.normal.clone());
+    let range = PlaneValues::Scalar(range_m);
+    planes.optional.insert(Plane::Range, range);
     (planes, mask)
+}
+
+/// What the other optional planes hold for a ball of skin without hair before the bare sky.
+fn add_optional(planes: &mut Planes) {
+    let (width, height) = (planes.width, planes.height);
+    let depth_m = planes.depth_m.clone();
+    let scalar =
+        |value: &dyn Fn(usize) -> f32| PlaneValues::Scalar((0..depth_m.len()).map(value).collect());
+    let is_hit = |px: usize| depth_m[px].is_finite();
+    let point = |px: usize| -> [f32; 3] {
+        if !is_hit(px) {
+            return [0.0; 3];
+        }
+        let x = ((px % width) as f32 + 0.5 - 0.5 * width as f32) / height as f32;
+        let y = (0.5 * height as f32 - (px / width) as f32 - 0.5) / height as f32;
+        // The camera is at the origin of the world; see `meta`.
+        [x * depth_m[px], y * depth_m[px], -depth_m[px]]
+    };
+    let normal = PlaneValues::Vector(planes.normal.clone());
+    let n_px = depth_m.len();
+    let vector =
+        |value: &dyn Fn(usize) -> [f32; 3]| PlaneValues::Vector((0..n_px).map(value).collect());
+    let skin = |alpha: &f32| [*alpha, 0.0, 0.0, 0.0];
+    let layers = PlaneValues::Layers(planes.alpha.iter().map(skin).collect());
+    let share = |px: usize| px as f32 / n_px as f32;
+    for (plane, values) in [
+        (Plane::DepthMedian, PlaneValues::Scalar(depth_m.clone())),
+        (Plane::NormalMean, normal.clone()),
+        (Plane::NormalLength, scalar(&|px| f32::from(is_hit(px)))),
+        (Plane::DepthMin, PlaneValues::Scalar(depth_m.clone())),
+        (Plane::DepthMax, PlaneValues::Scalar(depth_m.clone())),
+        (Plane::DepthDeviation, scalar(&|_| 0.0)),
+        (Plane::HairMask, PlaneValues::Byte(vec![0; n_px])),
+        (Plane::LayersVisible, layers.clone()),
+        (Plane::LayersWhole, layers),
+        (Plane::Glass, scalar(&|_| 0.0)),
+        (Plane::GlassDepth, scalar(&|_| f32::INFINITY)),
+        (Plane::GlassNormal, vector(&|_| [0.0; 3])),
+        (Plane::NormalFiber, normal.clone()),
+        (Plane::NormalProxy, normal.clone()),
+        (Plane::NormalGeometric, normal),
+        (
+            Plane::Albedo,
+            vector(&|px| [0.6, 0.45, 0.35].map(|v: f32| v * f32::from(is_hit(px)))),
+        ),
+        (Plane::Position, vector(&point)),
+        (
+            Plane::Uv,
+            vector(&|px| [share(px), 1.0 - share(px), 1.0].map(|v| v * f32::from(is_hit(px)))),
+        ),
+        (Plane::InstanceId, scalar(&|px| f32::from(is_hit(px)))),
+    ] {
+        planes.optional.insert(plane, values);
+    }
 }
 
 fn meta(dataset: &str, index: u64, width: usize, height: usize) -> SampleMeta {

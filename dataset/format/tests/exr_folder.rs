@@ -39,12 +39,7 @@ fn every_sample_comes_through_bit_for_bit() {
 
     let reader = ShardReader::open(&out.path().join("data/train-00001.parquet")).expect("whole");
     let row = reader.row(2).expect("it has four rows");
-    let planes = OptionalPlanes {
-        range: true,
-        depth_median: true,
-        normal_mean: true,
-        part_id: true,
-    };
+    let planes = OptionalPlanes::all();
     let sample = synthetic::sample("ball", 6, SIZE);
     let expected = EncodedRow::encode(&sample, planes).expect("a ball can be encoded");
     assert!(row == expected, "the row differs from its sample");

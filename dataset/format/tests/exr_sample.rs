@@ -6,13 +6,6 @@ use bottega_format::{
 };
 use bottega_schemas::OptionalPlanes;
 
-const ALL: OptionalPlanes = OptionalPlanes {
-    range: true,
-    depth_median: true,
-    normal_mean: true,
-    part_id: true,
-};
-
 #[test]
 fn a_sample_comes_back_as_it_was() {
     let sample = synthetic::sample("exr", 5, (40, 50));
@@ -44,7 +37,7 @@ fn a_sample_carries_the_plan_of_its_dataset() {
 
 #[test]
 fn a_shard_row_made_from_the_file_has_the_same_bytes() {
-    for planes in [OptionalPlanes::default(), ALL] {
+    for planes in [OptionalPlanes::default(), OptionalPlanes::all()] {
         let sample = synthetic::sample("exr", 6, (33, 47));
         let read = decode_sample(&encode_sample(&sample)).unwrap();
         let direct = EncodedRow::encode(&sample, planes).unwrap().to_bytes();

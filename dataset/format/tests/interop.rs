@@ -43,11 +43,7 @@ fn folder() -> &'static Path {
 
 fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let planes = OptionalPlanes {
-        range: true,
-        part_id: true,
-        ..OptionalPlanes::default()
-    };
+    let planes = OptionalPlanes::all();
     let plan = DatasetPlan {
         planes,
         ..synthetic::plan("ball")
@@ -72,10 +68,10 @@ fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
             write("depth_m", floats(&planes.depth_m))?;
             write("normal", floats(planes.normal.as_flattened()))?;
             write("rgb_linear", floats(planes.rgb_linear.as_flattened()))?;
-            write(
-                "range_m",
-                floats(planes.range_m.as_deref().unwrap_or_default()),
-            )?;
+            for (plane, values) in &planes.optional {
+                let numbers: Vec<f32> = (0..values.len()).flat_map(|px| values.pixel(px)).collect();
+                write(plane.exr_part(), floats(&numbers))?;
+            }
             if index == 0 {
                 fs::write(folder.path().join("sample.exr"), encode_sample(&sample))?;
             }

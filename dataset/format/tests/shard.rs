@@ -37,11 +37,7 @@ fn rows_come_back_as_they_were() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("train-00000.parquet");
     let plan = DatasetPlan {
-        planes: OptionalPlanes {
-            range: true,
-            part_id: true,
-            ..OptionalPlanes::default()
-        },
+        planes: OptionalPlanes::all(),
         ..plan(64)
     };
     let rows = rows(&plan, 64..110);

@@ -16,12 +16,18 @@ use bottega_schemas::params::SceneParams;
 use bottega_schemas::plane::OptionalPlanes;
 use bottega_schemas::scene_spec::{QualityPreset, SceneSpec};
 use bottega_schemas::shard_schema::SCHEMA_VERSION;
+<<<<<<< HEAD
 use bottega_schemas::{DatasetPlan, Manifest, SampleMeta};
+=======
+use bottega_schemas::{DatasetPlan, GlassLabels, Manifest, SampleMeta};
+use rayon::prelude::*;
+>>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
 use serde::Serialize;
 
 use crate::card::{assets_hash, documents};
 use crate::draw::draw_params;
 use crate::error::AssembleError;
+use crate::label_planes::LabelOrder;
 use crate::studio::{Rendered, StageTimes, Studio};
 
 /// Version of the generator: it names what pixels depend on besides recipe and assets.
@@ -47,7 +53,7 @@ pub struct Order {
     pub indices: Range<u64>,
     /// Rows in a full shard.
     pub shard_size: u64,
-    /// Optional planes to store.
+    /// Planes to store besides those that the recipe asks for.
     pub planes: OptionalPlanes,
 }
 
@@ -108,7 +114,14 @@ impl Order {
     /// What makes two runs the same dataset.
     pub fn plan(&self, studio: &Studio) -> Result<DatasetPlan, AssembleError> {
         let recipe = self.frozen_recipe()?;
-        let notes = [("hair_normals", "fiber"), ("tone_curve", "agx-like")];
+        let labels = self.labels();
+        let mut notes = vec![
+            ("hair_normals", labels.hair_normals.name()),
+            ("tone_curve", "agx-like"),
+        ];
+        if labels.glass != GlassLabels::default() {
+            notes.push(("glass_labels", labels.glass.name()));
+        }
         Ok(DatasetPlan {
             dataset: self.spec.dataset.clone(),
             config_blake3: blake3::hash(recipe.as_bytes()).to_hex().to_string(),
@@ -118,12 +131,17 @@ impl Order {
             license: SAMPLE_LICENSE.into(),
             split: "train".into(),
             shard_size: self.shard_size,
-            planes: self.planes,
+            planes: labels.planes,
             notes: notes
-                .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into_iter()
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .collect(),
         })
+    }
+
+    /// The labels of each sample.
+    pub fn labels(&self) -> LabelOrder {
+        LabelOrder::new(&self.spec.labels, self.planes)
     }
 
     /// Draws the numbers of one sample.
@@ -135,7 +153,7 @@ impl Order {
     /// Draws and renders one sample.
     pub fn make(&self, studio: &Studio, index: u64) -> Result<Rendered, AssembleError> {
         let params = self.params(studio, index)?;
-        studio.render(&params, &self.preset, self.meta(index))
+        studio.render_with(&params, &self.preset, self.labels(), self.meta(index))
     }
 
     /// Name and provenance of a sample.
@@ -188,6 +206,7 @@ pub fn run(
     }
     for task in &tasks {
         let remaining: Vec<u64> = task.remaining().collect();
+<<<<<<< HEAD
         for_each_in_flight(&remaining, |index| {
             let Rendered { sample, mut times } = order.make(studio, index)?;
             let start = Instant::now();
@@ -200,6 +219,26 @@ pub fn run(
             progress(Progress::Sample { index, times });
             Ok(())
         })?;
+=======
+        for indices in remaining.chunks(concurrent) {
+            indices
+                .par_iter()
+                .try_for_each(|index| -> Result<(), AssembleError> {
+                    let Rendered { sample, mut times } = order.make(studio, *index)?;
+                    let start = Instant::now();
+                    if let Some(folder) = keep_exr {
+                        write_sample(&folder.join(exr_name(sample.meta())), &sample)?;
+                    }
+                    writer.keep(&EncodedRow::encode(&sample, order.labels().planes)?)?;
+                    times.write = start.elapsed();
+                    progress(Progress::Sample {
+                        index: *index,
+                        times,
+                    });
+                    Ok(())
+                })?;
+        }
+>>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
         writer.publish(task)?;
         progress(Progress::Shard {
             shard_idx: task.shard_idx,

@@ -9,6 +9,7 @@ pub mod develop;
 pub mod draw;
 mod error;
 pub mod job;
+pub mod label_planes;
 pub mod lighting;
 pub mod materials;
 pub mod place_camera;
@@ -16,4 +17,5 @@ pub mod studio;
 pub mod to_sample;
 
 pub use error::AssembleError;
+pub use label_planes::LabelOrder;
 pub use studio::{Rendered, StageTimes, Studio};

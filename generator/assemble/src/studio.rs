@@ -20,6 +20,7 @@ use crate::build_scene::{BuiltScene, build_scene};
 use crate::develop::{develop, pixel_filter};
 use crate::draw::{DrawContext, DrawSources, aim_gaze};
 use crate::error::AssembleError;
+use crate::label_planes::LabelOrder;
 use crate::lighting::{self, MeterPoint};
 use crate::place_camera::place_camera;
 use crate::to_sample::{SceneFacts, to_sample};
@@ -169,6 +170,17 @@ impl Studio {
         &self,
         params: &SceneParams,
         preset: &QualityPreset,
+        meta: SampleMeta,
+    ) -> Result<Rendered, AssembleError> {
+        self.render_with(params, preset, LabelOrder::default(), meta)
+    }
+
+    /// The same with the labels of an order.
+    pub fn render_with(
+        &self,
+        params: &SceneParams,
+        preset: &QualityPreset,
+        labels: LabelOrder,
         mut meta: SampleMeta,
     ) -> Result<Rendered, AssembleError> {
         let start = Instant::now();
@@ -186,12 +198,37 @@ impl Studio {
         let accel_time = start.elapsed();
 
         let start = Instant::now();
+<<<<<<< HEAD
         let settings = settings(params, preset, exposure);
         let film = if preset.denoise {
+=======
+        let settings = RenderSettings {
+            spp: preset.spp,
+            stop_error: preset.error,
+            label_rays: preset.label_rays,
+            max_bounces: preset.max_bounces,
+            clamp_indirect: preset.clamp_indirect,
+            exposure,
+            filter: pixel_filter(params.film.pixel_filter),
+            shortcuts: if preset.max_bounces < FULL_PATHS {
+                Shortcuts::TRAINING
+            } else {
+                Shortcuts::default()
+            },
+            pixel_order: if preset.blue_noise {
+                PixelOrder::BlueNoise
+            } else {
+                PixelOrder::Independent
+            },
+            seed: params.noise_seed,
+        };
+        let mut film = if preset.denoise {
+>>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
             render_denoised(&built.scene, &accel, &settings)
         } else {
             render(&built.scene, &accel, &settings)
         };
+        let optional = labels.trace(&built.scene, &accel, preset.label_rays, &mut film);
         drop(accel);
         let noise = Seed(params.noise_seed).child("sensor").0;
         let rgb8 = develop(&film, &params.film, metered, noise);
@@ -209,7 +246,7 @@ impl Studio {
             measured: &measured,
             placed: &built.placed,
         };
-        let sample = to_sample(film, rgb8, meta, facts)?;
+        let sample = to_sample(film, rgb8, optional, meta, facts)?;
         let times = StageTimes {
             people,
             accel: accel_time,

@@ -1,12 +1,13 @@
 //! Film, scene facts and labels -> a checked sample.
 
-use bottega_format::{Planes, Sample};
+use std::collections::BTreeMap;
+
+use bottega_format::{PlaneValues, Planes, Sample};
 use bottega_geometry::math;
 use bottega_people::{Anatomy, Measured};
 use bottega_render::scene::{Camera, Film};
-use bottega_schemas::Part;
-use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
+use bottega_schemas::{Part, Plane, SampleMeta};
 use glam::{Mat3, Mat4, Vec3};
 
 use crate::error::AssembleError;
@@ -55,13 +56,15 @@ pub struct SceneFacts<'a> {
 
 /// Fills the camera, head and body columns of `meta` and joins it with the planes.
 ///
-/// `rgb8` is the display-referred picture, three bytes a pixel.
+/// `rgb8` is the display-referred picture, three bytes a pixel; `optional` holds the planes that
+/// the dataset asks for besides the usual ones.
 ///
 /// # Errors
 /// When a plane breaks a rule of the sample contract, which is a bug of the renderer.
 pub fn to_sample(
     film: Film,
     rgb8: Vec<u8>,
+    optional: BTreeMap<Plane, PlaneValues>,
     mut meta: SampleMeta,
     facts: SceneFacts<'_>,
 ) -> Result<Sample, AssembleError> {
@@ -86,9 +89,20 @@ pub fn planes_of(film: Film, rgb8: Vec<u8>) -> Planes {
         alpha: film.alpha,
         depth_m: film.depth_m,
         normal: film.normal.iter().map(Vec3::to_array).collect(),
+<<<<<<< HEAD
         part_id: Some(film.part),
         ..Planes::default()
     }
+=======
+        optional,
+    };
+    let params_json =
+        serde_json::to_string(facts.params).map_err(|source| AssembleError::Json {
+            what: "the scene parameters",
+            source,
+        })?;
+    Ok(Sample::new(meta, planes, &params_json, Some(&face_skin))?)
+>>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
 }
 
 fn fill_geometry(meta: &mut SampleMeta, facts: &SceneFacts<'_>) {

@@ -38,6 +38,7 @@ use crate::distribution::Choice;
 use crate::document;
 use crate::error::SchemaError;
 use crate::framing::Framing;
+use crate::label_spec::LabelSpec;
 
 /// Version of the recipe and profile documents.
 pub const SCENE_SPEC_VERSION: u32 = 1;
@@ -64,6 +65,9 @@ pub struct SceneSpec {
     pub quality: Quality,
     /// What each quality means.
     pub presets: Presets,
+    /// Labels besides the usual ones.
+    #[serde(skip_serializing_if = "LabelSpec::is_default")]
+    pub labels: LabelSpec,
     /// Name of the profile.
     pub profile_name: String,
     /// Every distribution.
@@ -199,6 +203,9 @@ pub(crate) struct RecipeFile {
     quality: Quality,
     /// What each quality means.
     presets: Presets,
+    /// Labels besides the usual ones.
+    #[serde(default)]
+    labels: LabelSpec,
     /// Name of a shipped profile, or path of a profile, relative to the recipe.
     profile: String,
 }
@@ -263,6 +270,7 @@ impl SceneSpec {
             resolution_px: recipe.resolution_px,
             quality: recipe.quality,
             presets: recipe.presets,
+            labels: recipe.labels,
             profile_name,
             profile: spec,
         })

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use bottega_assemble::Studio;
 use bottega_assemble::job::RENDERER_VERSION;
+use bottega_assemble::{LabelOrder, Studio};
 use bottega_format::write_sample;
 use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
-use bottega_schemas::{SampleMeta, SceneParams};
+use bottega_schemas::{LabelSpec, OptionalPlanes, SampleMeta, SceneParams};
 
 use crate::commands::Outcome;
 use crate::global::GlobalArgs;
@@ -55,6 +55,10 @@ pub(crate) struct RenderArgs {
     /// Rays a pixel for coverage
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(64..=4096))]
     label_rays: Option<u32>,
+
+    /// Further planes, with commas between them, or `all`
+    #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse)]
+    planes: Option<OptionalPlanes>,
 }
 
 /// Renders and writes.
@@ -73,7 +77,8 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
         renderer_version: Some(RENDERER_VERSION.into()),
         ..SampleMeta::default()
     };
-    let rendered = studio.render(&params, &args.preset()?, meta)?;
+    let labels = LabelOrder::new(&LabelSpec::default(), args.planes.unwrap_or_default());
+    let rendered = studio.render_with(&params, &args.preset()?, labels, meta)?;
     write_sample(&args.out, &rendered.sample)?;
     eprintln!("{} holds the sample", args.out.display());
     Ok(Outcome::Done)

@@ -6,7 +6,10 @@
 mod canvas;
 mod font;
 mod panels;
+mod plane_colors;
 mod sample;
+
+pub use self::plane_colors::ShownPlane;
 
 use self::canvas::{Canvas, line_height_px};
 use self::panels::{DepthRange, N_PANELS, depth_color, panel_color};
@@ -37,6 +40,8 @@ pub struct SheetSample {
     pub depth_m: Vec<f32>,
     /// Normal in camera space; zero is no surface.
     pub normal: Vec<[f32; 3]>,
+    /// Further planes, in rows below.
+    pub more: Vec<ShownPlane>,
 }
 
 /// An 8-bit sRGB picture.
@@ -61,7 +66,8 @@ pub fn draw_sheet(samples: &[SheetSample]) -> Sheet {
         .max()
         .unwrap_or(0);
     let label_height = n_lines * line_height_px(TEXT_SCALE) + GAP_PX;
-    let tile_height = PANEL_HEIGHT_PX + GAP_PX + label_height;
+    let n_panel_rows = samples.iter().map(n_panel_rows).max().unwrap_or(1);
+    let tile_height = n_panel_rows * (PANEL_HEIGHT_PX + GAP_PX) + label_height;
 
     let mut canvas = Canvas::new(
         MARGIN_PX + n_columns * (tile_width + MARGIN_PX),
@@ -87,25 +93,31 @@ fn draw_tile(canvas: &mut Canvas, at: [usize; 2], sample: &SheetSample) {
         sample.rgb.len() == 3 * n_px
             && sample.alpha.len() == n_px
             && sample.depth_m.len() == n_px
-            && sample.normal.len() == n_px,
+            && sample.normal.len() == n_px
+            && sample.more.iter().all(|plane| plane.rgb.len() == 3 * n_px),
         "all planes of a sample have its size",
     );
     let size = [panel_width_px(sample), PANEL_HEIGHT_PX];
     let range = DepthRange::of(&sample.depth_m);
-    for panel in 0..N_PANELS {
-        let x0 = at[0] + panel * (size[0] + GAP_PX);
+    for panel in 0..N_PANELS + sample.more.len() {
+        let x0 = at[0] + panel % N_PANELS * (size[0] + GAP_PX);
+        let y0 = at[1] + panel / N_PANELS * (size[1] + GAP_PX);
         for y in 0..size[1] {
             for x in 0..size[0] {
                 let color = panel_color(sample, panel, [x, y], size, range);
-                canvas.dot(x0 + x, at[1] + y, color);
+                canvas.dot(x0 + x, y0 + y, color);
             }
+        }
+        if let Some(plane) = panel.checked_sub(N_PANELS) {
+            let name = sample.more[plane].name;
+            canvas.text([x0 + 2, y0 + 2], name, 1, size[0].saturating_sub(2), INK);
         }
     }
     if let Some(range) = range {
         let right = at[0] + 2 * (size[0] + GAP_PX) + size[0];
         draw_depth_bar(canvas, right, at[1], size[0], range);
     }
-    let mut y = at[1] + PANEL_HEIGHT_PX + 2 * GAP_PX;
+    let mut y = at[1] + n_panel_rows(sample) * (PANEL_HEIGHT_PX + GAP_PX) + GAP_PX;
     for (line_idx, line) in sample.label.iter().enumerate() {
         let ink = if line_idx == 0 { INK } else { FAINT_INK };
         canvas.text([at[0], y], line, TEXT_SCALE, tile_width_px(sample), ink);
@@ -135,6 +147,10 @@ fn draw_depth_bar(
     }
 }
 
+fn n_panel_rows(sample: &SheetSample) -> usize {
+    (N_PANELS + sample.more.len()).div_ceil(N_PANELS)
+}
+
 fn panel_width_px(sample: &SheetSample) -> usize {
     (sample.width * PANEL_HEIGHT_PX / sample.height.max(1)).max(1)
 }
@@ -157,6 +173,7 @@ mod tests {
             alpha: vec![0; n_px],
             depth_m: vec![f32::INFINITY; n_px],
             normal: vec![[0.0; 3]; n_px],
+            more: Vec::new(),
         };
         let radius = 0.4 * width as f32;
         for px in 0..n_px {
@@ -200,6 +217,24 @@ mod tests {
         );
         let corner = color_at(&sheet, MARGIN_PX + width + GAP_PX, MARGIN_PX);
         assert!(corner == [0x66; 3] || corner == [0x99; 3], "{corner:?}");
+    }
+
+    #[test]
+    fn further_planes_stand_below() {
+        let plain = draw_sheet(&[ball(96, 128)]);
+        let mut more = ball(96, 128);
+        more.more = vec![ShownPlane {
+            name: "albedo",
+            rgb: [10, 200, 30].repeat(96 * 128),
+        }];
+        let sheet = draw_sheet(&[more]);
+        assert_eq!(sheet.width, plain.width);
+        assert_eq!(
+            sheet.height,
+            plain.height + (PANEL_HEIGHT_PX + GAP_PX) as u32
+        );
+        let y = MARGIN_PX + PANEL_HEIGHT_PX + GAP_PX + PANEL_HEIGHT_PX / 2;
+        assert_eq!(color_at(&sheet, MARGIN_PX + 100, y), [10, 200, 30]);
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! The four panels of a sample: picture, matte over a checkerboard, depth, normals.
+//! The panels of a sample: picture, matte over a checkerboard, depth, normals, then the planes
+//! that only some datasets store.
 //!
 //! The picture and the matte are averaged when they shrink; depth and normals show single pixels,
 //! since a blend of two depths belongs to no surface.
 
 use super::SheetSample;
 
-/// Panels of a sample, in the order in which they stand.
+/// Panels that every sample has, in the order in which they stand; also panels in a row.
 pub(super) const N_PANELS: usize = 4;
 
 const CHECKER_PX: usize = 8;
 const CHECKER: [u8; 2] = [0x66, 0x99];
-const NO_SURFACE: [u8; 3] = [0x20; 3];
+pub(super) const NO_SURFACE: [u8; 3] = [0x20; 3];
 
 /// Stops of the depth ramp, near to far: lightness falls all the way, so that it also reads in
 /// grey and to those who see fewer colours.
@@ -48,7 +49,7 @@ impl DepthRange {
         })
     }
 
-    fn share(self, depth_m: f32) -> f32 {
+    pub(super) fn share(self, depth_m: f32) -> f32 {
         (depth_m - self.near_m) / (self.far_m - self.near_m)
     }
 }
@@ -110,6 +111,10 @@ pub(super) fn panel_color(
             }
             _ => NO_SURFACE,
         },
+        4.. => {
+            let rgb = &sample.more[panel - N_PANELS].rgb;
+            [rgb[3 * center], rgb[3 * center + 1], rgb[3 * center + 2]]
+        }
         _ => {
             let normal = sample.normal[center];
             if normal == [0.0; 3] {

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use bottega_format::{Sample, StoredPlanes};
 use bottega_schemas::SampleMeta;
 
+use super::plane_colors::shown_planes;
 use super::{Sheet, SheetSample};
 
 impl SheetSample {
@@ -18,6 +19,7 @@ impl SheetSample {
             alpha: planes.alpha8,
             depth_m: planes.depth_m,
             normal: planes.normal,
+            more: shown_planes(&planes.optional),
         }
     }
 
@@ -36,6 +38,7 @@ impl SheetSample {
                 .collect(),
             depth_m: planes.depth_m.clone(),
             normal: planes.normal.clone(),
+            more: shown_planes(&planes.optional),
         }
     }
 }

@@ -9,7 +9,7 @@ use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::shard_schema::{
     ALPHA_BLAKE3, DEPTH_BLAKE3, IMAGE_BLAKE3, NORMAL_BLAKE3, SCENE_BLAKE3,
 };
-use bottega_schemas::{Plane, SampleMeta};
+use bottega_schemas::{Plane, PlaneEncoding, SampleMeta};
 
 use crate::finding::{Check, Finding};
 
@@ -66,16 +66,17 @@ fn check_hashes(
 
 /// Compares what the EXR files say of themselves with what they are.
 fn check_attributes(row: &EncodedRow, generated: bool, findings: &mut Vec<Finding>) {
-    let files = [
-        (Plane::Depth, Some(&row.depth_exr)),
-        (Plane::Normal, Some(&row.normal_exr)),
-        (Plane::Range, row.range_exr.as_ref()),
-        (Plane::DepthMedian, row.depth_median_exr.as_ref()),
-        (Plane::NormalMean, row.normal_mean_exr.as_ref()),
+    let required = [
+        (Plane::Depth, &row.depth_exr),
+        (Plane::Normal, &row.normal_exr),
     ];
-    for (plane, file) in files {
+    let optional = (row.optional.iter()).map(|(plane, file)| (*plane, file));
+    for (plane, file) in required.into_iter().chain(optional) {
+        if plane.encoding() == PlaneEncoding::Byte {
+            continue;
+        }
         // A file that cannot be read is found when it is decoded.
-        let Some(Ok(attributes)) = file.map(|file| bottega_format::plane_attributes(file)) else {
+        let Ok(attributes) = bottega_format::plane_attributes(file) else {
             continue;
         };
         let wanted = [
@@ -140,7 +141,8 @@ fn check_decoded(
         normal: &planes.normal,
     };
     check_planes(&slices, pinhole, config, findings);
-    check_optional_planes(planes, pinhole, config, findings);
+    let camera = (pinhole, meta.world_from_camera);
+    check_optional_planes(planes, camera, config, findings);
     check_measured(planes, meta, config, findings);
 }
 

@@ -59,18 +59,33 @@ impl DecodedPart {
 
     /// The values of the half channels `names` if the part has just these, pixel by pixel.
     pub(crate) fn half_channels<const N: usize>(&self, names: [&str; N]) -> Option<Vec<[f32; N]>> {
+        self.channels_by(names, |samples| match samples {
+            FlatSamples::F16(values) => Some(values.iter().map(|value| value.to_f32()).collect()),
+            _ => None,
+        })
+    }
+
+    /// The values of the float channels `names` if the part has just these, pixel by pixel.
+    pub(crate) fn float_channels<const N: usize>(&self, names: [&str; N]) -> Option<Vec<[f32; N]>> {
+        self.channels_by(names, |samples| match samples {
+            FlatSamples::F32(values) => Some(values.clone()),
+            _ => None,
+        })
+    }
+
+    fn channels_by<const N: usize>(
+        &self,
+        names: [&str; N],
+        values_of: impl Fn(&FlatSamples) -> Option<Vec<f32>>,
+    ) -> Option<Vec<[f32; N]>> {
         if self.channels.len() != N {
             return None;
         }
         let mut out = vec![[0.0; N]; self.width * self.height];
         for (i, name) in names.into_iter().enumerate() {
-            match self.channels.iter().find(|(found, _)| found == name) {
-                Some((_, FlatSamples::F16(values))) => {
-                    for (pixel, value) in out.iter_mut().zip(values) {
-                        pixel[i] = value.to_f32();
-                    }
-                }
-                _ => return None,
+            let (_, samples) = self.channels.iter().find(|(found, _)| found == name)?;
+            for (pixel, value) in out.iter_mut().zip(values_of(samples)?) {
+                pixel[i] = value;
             }
         }
         Some(out)

@@ -12,11 +12,10 @@ use serde_json::json;
 
 use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::shard_schema::{
-    ALPHA, ALPHA_BLAKE3, DEPTH_BLAKE3, DEPTH_EXR, DEPTH_MEDIAN_EXR, IMAGE, IMAGE_BLAKE3,
-    NORMAL_BLAKE3, NORMAL_EXR, NORMAL_MEAN_EXR, PART_ID, PREVIEW, RANGE_EXR, ROW_GROUP_ROWS,
-    SCENE_BLAKE3, SCENE_JSON, SCHEMA_VERSION,
+    ALPHA, ALPHA_BLAKE3, DEPTH_BLAKE3, DEPTH_EXR, IMAGE, IMAGE_BLAKE3, NORMAL_BLAKE3, NORMAL_EXR,
+    PREVIEW, ROW_GROUP_ROWS, SCENE_BLAKE3, SCENE_JSON, SCHEMA_VERSION,
 };
-use bottega_schemas::{Column, DatasetPlan, Group, Kind, OptionalPlanes};
+use bottega_schemas::{Column, DatasetPlan, Group, Kind, OptionalPlanes, Plane, PlaneEncoding};
 
 use crate::plane_codec::CAMERA_FRAME;
 
@@ -94,37 +93,20 @@ pub(crate) const BLOBS: [BlobColumn; 5] = [
     },
 ];
 
-/// Columns of pixels that a shard has if its dataset asks for them, in the order of the file.
-const OPTIONAL_BLOBS: [BlobColumn; 4] = [
+/// The column of a plane that a shard has if its dataset asks for it.
+fn optional_blob(plane: Plane) -> BlobColumn {
+    let kind = match plane.encoding() {
+        PlaneEncoding::Byte => BlobKind::Picture,
+        _ => BlobKind::Binary,
+    };
     BlobColumn {
-        name: RANGE_EXR,
-        kind: BlobKind::Binary,
-        file: "range",
-        unit: "m",
-        desc: "distance along the ray of the first hit, +inf for none: EXR, one float channel Y",
-    },
-    BlobColumn {
-        name: DEPTH_MEDIAN_EXR,
-        kind: BlobKind::Binary,
-        file: "depth_median",
-        unit: "m",
-        desc: "depth of the median hit of the coverage rays, +inf for none: EXR, float channel Y",
-    },
-    BlobColumn {
-        name: NORMAL_MEAN_EXR,
-        kind: BlobKind::Binary,
-        file: "normal_mean",
-        unit: "unit-vector",
-        desc: "unit mean of the normals of the coverage rays: EXR, half R, G, B = X, Y, Z",
-    },
-    BlobColumn {
-        name: PART_ID,
-        kind: BlobKind::Picture,
-        file: "part_id",
-        unit: "part-number",
-        desc: "number of the part at the first hit, 0 for none: PNG, 8-bit grey",
-    },
-];
+        name: plane.column(),
+        kind,
+        file: plane.exr_part(),
+        unit: plane.unit(),
+        desc: plane.desc(),
+    }
+}
 
 /// The text columns that follow the labels: name and meaning.
 pub(crate) const TAIL: [(&str, &str); 6] = [
@@ -141,20 +123,8 @@ pub(crate) const TAIL: [(&str, &str); 6] = [
 
 /// The columns of pixels of a dataset.
 pub(crate) fn blob_columns(planes: OptionalPlanes) -> Vec<BlobColumn> {
-    let wanted = [
-        planes.range,
-        planes.depth_median,
-        planes.normal_mean,
-        planes.part_id,
-    ];
-    let optional = OPTIONAL_BLOBS
-        .into_iter()
-        .zip(wanted)
-        .filter(|(_, wanted)| *wanted);
-    BLOBS
-        .into_iter()
-        .chain(optional.map(|(blob, _)| blob))
-        .collect()
+    let optional = planes.iter().map(optional_blob);
+    BLOBS.into_iter().chain(optional).collect()
 }
 
 /// Number of columns of labels before the pixels.

@@ -18,11 +18,10 @@ use parquet::file::metadata::PageIndexPolicy;
 
 use bottega_schemas::sample::{COLUMNS, WrongValue};
 use bottega_schemas::shard_schema::{
-    ALPHA, ALPHA_BLAKE3, DEPTH_BLAKE3, DEPTH_EXR, DEPTH_MEDIAN_EXR, IMAGE, IMAGE_BLAKE3,
-    NORMAL_BLAKE3, NORMAL_EXR, NORMAL_MEAN_EXR, PART_ID, PREVIEW, RANGE_EXR, SCENE_BLAKE3,
-    SCENE_JSON,
+    ALPHA, ALPHA_BLAKE3, DEPTH_BLAKE3, DEPTH_EXR, IMAGE, IMAGE_BLAKE3, NORMAL_BLAKE3, NORMAL_EXR,
+    PREVIEW, SCENE_BLAKE3, SCENE_JSON,
 };
-use bottega_schemas::{SampleMeta, Value};
+use bottega_schemas::{Plane, SampleMeta, Value};
 
 use crate::error::FormatError;
 use crate::shard::columns::{check_type, from_array};
@@ -266,7 +265,7 @@ impl ShardReader {
 
     fn blobs(&self, row: usize, with_preview: bool) -> Result<EncodedRow, FormatError> {
         let mut names = vec![IMAGE, ALPHA, DEPTH_EXR, NORMAL_EXR];
-        let optional = [RANGE_EXR, DEPTH_MEDIAN_EXR, NORMAL_MEAN_EXR, PART_ID];
+        let optional = Plane::OPTIONAL.map(Plane::column);
         names.extend(optional.into_iter().filter(|name| self.has(name)));
         names.extend(
             [PREVIEW]
@@ -279,16 +278,19 @@ impl ShardReader {
                 FormatError::malformed("shard", format!("column {name} of row {row} is null"))
             })
         };
+        let mut optional = BTreeMap::new();
+        for plane in Plane::OPTIONAL {
+            if let Some(file) = blob(&batch, plane.column())? {
+                optional.insert(plane, file);
+            }
+        }
         Ok(EncodedRow {
             image: required(IMAGE)?,
             alpha: required(ALPHA)?,
             depth_exr: required(DEPTH_EXR)?,
             normal_exr: required(NORMAL_EXR)?,
             preview: blob(&batch, PREVIEW)?,
-            range_exr: blob(&batch, RANGE_EXR)?,
-            depth_median_exr: blob(&batch, DEPTH_MEDIAN_EXR)?,
-            normal_mean_exr: blob(&batch, NORMAL_MEAN_EXR)?,
-            part_id: blob(&batch, PART_ID)?,
+            optional,
             ..EncodedRow::default()
         })
     }

@@ -3,12 +3,15 @@
 //! Encoding a row is where the time goes; it is done sample by sample, on any thread, and kept in
 //! a checkpoint until the shard is published ([`EncodedRow::to_bytes`]).
 
+use std::collections::BTreeMap;
+
 use bottega_schemas::{OptionalPlanes, Plane, SampleMeta};
 
 use crate::error::FormatError;
 use crate::plane_codec::{
     Image, decode_direction, decode_distance, encode_direction, encode_distance,
 };
+use crate::plane_values::PlaneValues;
 use crate::png;
 use crate::preview::encode_preview;
 use crate::sample::{Sample, alpha_to_u8};
@@ -28,14 +31,8 @@ pub struct StoredPlanes {
     pub depth_m: Vec<f32>,
     /// Outward unit normal in camera space; zero is no surface.
     pub normal: Vec<[f32; 3]>,
-    /// Distance along the ray, in metres.
-    pub range_m: Option<Vec<f32>>,
-    /// Depth of the median hit of the coverage rays, in metres.
-    pub depth_median_m: Option<Vec<f32>>,
-    /// Unit mean of the normals of the coverage rays.
-    pub normal_mean: Option<Vec<[f32; 3]>>,
-    /// Number of the part at the first hit; 0 is no surface.
-    pub part_id: Option<Vec<u8>>,
+    /// The planes that not every dataset has.
+    pub optional: BTreeMap<Plane, PlaneValues>,
 }
 
 /// One row, its planes encoded as files.
@@ -55,14 +52,8 @@ pub struct EncodedRow {
     pub normal_exr: Vec<u8>,
     /// Preview: PNG; derived from the planes.
     pub preview: Option<Vec<u8>>,
-    /// Distances along the rays: EXR.
-    pub range_exr: Option<Vec<u8>>,
-    /// Median depths: EXR.
-    pub depth_median_exr: Option<Vec<u8>>,
-    /// Mean normals: EXR.
-    pub normal_mean_exr: Option<Vec<u8>>,
-    /// Part numbers: PNG, 8-bit grey.
-    pub part_id: Option<Vec<u8>>,
+    /// The planes that not every dataset has: EXR or PNG files.
+    pub optional: BTreeMap<Plane, Vec<u8>>,
 }
 
 impl EncodedRow {
@@ -80,30 +71,11 @@ impl EncodedRow {
             )
             .into(),
         };
-        let distance = |plane: Plane, wanted: bool, values_m: &Option<Vec<f32>>| {
-            wanted
-                .then(|| {
-                    let values_m = values_m.as_ref().ok_or_else(|| lacking(plane))?;
-                    Ok(encode_distance(plane, size, values_m, &id))
-                })
-                .transpose()
-        };
-        let range_exr = distance(Plane::Range, stored.range, &planes.range_m)?;
-        let depth_median_exr = distance(
-            Plane::DepthMedian,
-            stored.depth_median,
-            &planes.depth_median_m,
-        )?;
-        let normal_mean_exr = match (stored.normal_mean, &planes.normal_mean) {
-            (false, _) => None,
-            (true, None) => return Err(lacking(Plane::NormalMean)),
-            (true, Some(values)) => Some(encode_direction(Plane::NormalMean, size, values, &id)),
-        };
-        let part_id = match (stored.part_id, &planes.part_id) {
-            (false, _) => None,
-            (true, None) => return Err(lacking(Plane::PartId)),
-            (true, Some(numbers)) => Some(png::encode_grey(planes.width, numbers)),
-        };
+        let mut optional = BTreeMap::new();
+        for plane in stored.iter() {
+            let values = planes.optional.get(&plane).ok_or_else(|| lacking(plane))?;
+            optional.insert(plane, values.encode(plane, size, &id));
+        }
         let alpha8: Vec<u8> = planes.alpha.iter().copied().map(alpha_to_u8).collect();
         let shown = StoredPlanes {
             width: planes.width,
@@ -120,10 +92,7 @@ impl EncodedRow {
             depth_exr: encode_distance(Plane::Depth, size, &planes.depth_m, &id),
             normal_exr: encode_direction(Plane::Normal, size, &planes.normal, &id),
             preview: Some(encode_preview(&shown)),
-            range_exr,
-            depth_median_exr,
-            normal_mean_exr,
-            part_id,
+            optional,
             scene_json: sample.params_json().to_owned(),
             meta,
         })
@@ -139,31 +108,12 @@ impl EncodedRow {
             height: alpha.height,
             values: alpha.bytes,
         };
-        let part_id = match &self.part_id {
-            Some(png) => {
-                let image = png::decode_grey("part_id", png)?;
-                let image = Image {
-                    width: image.width,
-                    height: image.height,
-                    values: image.bytes,
-                };
-                Some(same_size("part_id", size, image)?)
-            }
-            None => None,
-        };
-        let distance = |what: &'static str, exr: &Option<Vec<u8>>| {
-            exr.as_ref()
-                .map(|exr| same_size(what, size, decode_distance(what, exr)?))
-                .transpose()
-        };
-        let normal_mean = match &self.normal_mean_exr {
-            Some(exr) => Some(same_size(
-                "normal_mean_exr",
-                size,
-                decode_direction("normal_mean_exr", exr)?,
-            )?),
-            None => None,
-        };
+        let mut optional = BTreeMap::new();
+        for (plane, file) in &self.optional {
+            let (values, found) = PlaneValues::decode(*plane, file)?;
+            check_size(plane.column(), size, found)?;
+            optional.insert(*plane, values);
+        }
         let depth = decode_distance("depth_exr", &self.depth_exr)?;
         let normal = decode_direction("normal_exr", &self.normal_exr)?;
         Ok(StoredPlanes {
@@ -173,38 +123,19 @@ impl EncodedRow {
             alpha8: same_size("alpha", size, alpha)?,
             depth_m: same_size("depth_exr", size, depth)?,
             normal: same_size("normal_exr", size, normal)?,
-            range_m: distance("range_exr", &self.range_exr)?,
-            depth_median_m: distance("depth_median_exr", &self.depth_median_exr)?,
-            normal_mean,
-            part_id,
+            optional,
         })
     }
 
     /// Size of the encoded planes.
     pub fn blob_bytes(&self) -> usize {
-        let optional = [
-            &self.preview,
-            &self.range_exr,
-            &self.depth_median_exr,
-            &self.normal_mean_exr,
-            &self.part_id,
-        ];
-        let optional: usize = optional.into_iter().flatten().map(Vec::len).sum();
+        let optional = self.preview.iter().chain(self.optional.values());
+        let optional: usize = optional.map(Vec::len).sum();
         self.image.len()
             + self.alpha.len()
             + self.depth_exr.len()
             + self.normal_exr.len()
             + optional
-    }
-
-    fn optional_blobs_mut(&mut self) -> [&mut Option<Vec<u8>>; 5] {
-        [
-            &mut self.preview,
-            &mut self.range_exr,
-            &mut self.depth_median_exr,
-            &mut self.normal_mean_exr,
-            &mut self.part_id,
-        ]
     }
 
     /// The row as one block of bytes that ends in its own BLAKE3: a checkpoint.
@@ -223,15 +154,9 @@ impl EncodedRow {
         for blob in [&self.image, &self.alpha, &self.depth_exr, &self.normal_exr] {
             push(Some(blob));
         }
-        let optional = [
-            &self.preview,
-            &self.range_exr,
-            &self.depth_median_exr,
-            &self.normal_mean_exr,
-            &self.part_id,
-        ];
-        for blob in optional {
-            push(blob.as_deref());
+        push(self.preview.as_deref());
+        for plane in Plane::OPTIONAL {
+            push(self.optional.get(&plane).map(Vec::as_slice));
         }
         let hash = blake3::hash(&out);
         out.extend(hash.as_bytes());
@@ -274,27 +199,39 @@ impl EncodedRow {
             normal_exr: required()?,
             ..Self::default()
         };
-        for blob in row.optional_blobs_mut() {
-            *blob = take().ok_or_else(cut)?;
+        row.preview = take().ok_or_else(cut)?;
+        for plane in Plane::OPTIONAL {
+            if let Some(file) = take().ok_or_else(cut)? {
+                row.optional.insert(plane, file);
+            }
         }
         Ok(row)
     }
 }
 
 /// First bytes of a checkpoint; the digit is its version.
-const ROW_MAGIC: &[u8] = b"BOTTEGA-ROW-1\n";
+const ROW_MAGIC: &[u8] = b"BOTTEGA-ROW-2\n";
 
 fn same_size<T>(
     what: &'static str,
-    (width, height): (usize, usize),
+    size: (usize, usize),
     image: Image<T>,
 ) -> Result<Vec<T>, FormatError> {
-    if (image.width, image.height) == (width, height) {
-        return Ok(image.values);
+    check_size(what, size, (image.width, image.height))?;
+    Ok(image.values)
+}
+
+fn check_size(
+    what: &'static str,
+    (width, height): (usize, usize),
+    found: (usize, usize),
+) -> Result<(), FormatError> {
+    if found == (width, height) {
+        return Ok(());
     }
     let reason = format!(
         "it has {} x {} pixels, the picture {width} x {height}",
-        image.width, image.height
+        found.0, found.1
     );
     Err(FormatError::malformed(what, reason))
 }

@@ -15,10 +15,7 @@ use parquet::errors::ParquetError;
 use sha2::{Digest as _, Sha256};
 
 use bottega_schemas::sample::COLUMNS;
-use bottega_schemas::shard_schema::{
-    ALPHA, DEPTH_EXR, DEPTH_MEDIAN_EXR, IMAGE, NORMAL_EXR, NORMAL_MEAN_EXR, PART_ID, PREVIEW,
-    RANGE_EXR,
-};
+use bottega_schemas::shard_schema::{ALPHA, DEPTH_EXR, IMAGE, NORMAL_EXR, PREVIEW};
 
 use crate::atomic::{publish, temporary};
 use crate::error::FormatError;
@@ -183,11 +180,11 @@ fn blob<'a>(name: &str, row: &'a EncodedRow) -> Option<&'a [u8]> {
         DEPTH_EXR => Some(&row.depth_exr),
         NORMAL_EXR => Some(&row.normal_exr),
         PREVIEW => row.preview.as_deref(),
-        RANGE_EXR => row.range_exr.as_deref(),
-        DEPTH_MEDIAN_EXR => row.depth_median_exr.as_deref(),
-        NORMAL_MEAN_EXR => row.normal_mean_exr.as_deref(),
-        PART_ID => row.part_id.as_deref(),
-        _ => None,
+        name => {
+            let mut optional = row.optional.iter();
+            let (_, file) = optional.find(|(plane, _)| plane.column() == name)?;
+            Some(file)
+        }
     }
 }
 
