@@ -145,7 +145,7 @@ fn a_dry_run_tells_the_plan_and_touches_nothing() {
     plan.expect_done();
     assert!(plan.stdout.contains("5 samples"), "{plan:#?}");
     assert!(!out.exists());
-    let plan = run(generate_tiny(&made.dataset, 5).arg("--dry-run"));
+    let plan = run(generate_tiny(&made.dataset, 5).args(["--planes", "all", "--dry-run"]));
     assert!(
         plan.expect_done().stdout.contains("2 samples"),
         "three are there: {plan:#?}"
@@ -206,12 +206,14 @@ fn a_scene_document_renders_its_sample_again() {
 
     let again = dir.path().join("again.exr");
     let preset = ["--spp", "2", "--max-bounces", "3", "--label-rays", "64"];
+    let planes = ["--planes", "all"];
     run(bottega()
         .arg("render")
         .arg(&scene)
         .arg("--out")
         .arg(&again)
-        .args(preset))
+        .args(preset)
+        .args(planes))
     .expect_done();
     let read = |path: &std::path::Path| bottega_format::read_sample(path).expect("it is whole");
     let (original, again) = (read(&original), read(&again));

@@ -16,12 +16,7 @@ use bottega_schemas::params::SceneParams;
 use bottega_schemas::plane::OptionalPlanes;
 use bottega_schemas::scene_spec::{QualityPreset, SceneSpec};
 use bottega_schemas::shard_schema::SCHEMA_VERSION;
-<<<<<<< HEAD
-use bottega_schemas::{DatasetPlan, Manifest, SampleMeta};
-=======
 use bottega_schemas::{DatasetPlan, GlassLabels, Manifest, SampleMeta};
-use rayon::prelude::*;
->>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
 use serde::Serialize;
 
 use crate::card::{assets_hash, documents};
@@ -206,7 +201,6 @@ pub fn run(
     }
     for task in &tasks {
         let remaining: Vec<u64> = task.remaining().collect();
-<<<<<<< HEAD
         for_each_in_flight(&remaining, |index| {
             let Rendered { sample, mut times } = order.make(studio, index)?;
             let start = Instant::now();
@@ -214,31 +208,11 @@ pub fn run(
                 let path = folder.join(exr_name(sample.meta()));
                 write_sample_of(&path, &sample, &writer.manifest().plan)?;
             }
-            writer.keep(&EncodedRow::encode(&sample, order.planes)?)?;
+            writer.keep(&EncodedRow::encode(&sample, order.labels().planes)?)?;
             times.write = start.elapsed();
             progress(Progress::Sample { index, times });
             Ok(())
         })?;
-=======
-        for indices in remaining.chunks(concurrent) {
-            indices
-                .par_iter()
-                .try_for_each(|index| -> Result<(), AssembleError> {
-                    let Rendered { sample, mut times } = order.make(studio, *index)?;
-                    let start = Instant::now();
-                    if let Some(folder) = keep_exr {
-                        write_sample(&folder.join(exr_name(sample.meta())), &sample)?;
-                    }
-                    writer.keep(&EncodedRow::encode(&sample, order.labels().planes)?)?;
-                    times.write = start.elapsed();
-                    progress(Progress::Sample {
-                        index: *index,
-                        times,
-                    });
-                    Ok(())
-                })?;
-        }
->>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
         writer.publish(task)?;
         progress(Progress::Shard {
             shard_idx: task.shard_idx,

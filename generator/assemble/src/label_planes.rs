@@ -114,7 +114,6 @@ impl LabelOrder {
                 values.extend(self.values(plane, &labels).map(|values| (plane, values)));
             }
         }
-        values.insert(Plane::PartId, PlaneValues::Byte(film.part.clone()));
         values
     }
 
@@ -215,7 +214,8 @@ mod tests {
     #[test]
     fn each_part_of_the_person_is_in_one_layer() {
         for number in 1..FIRST_SURROUNDING {
-            let n = layer_parts().iter().filter(|layer| layer.contains(&number));
+            let layers = layer_parts();
+            let n = layers.iter().filter(|layer| layer.contains(&number));
             assert_eq!(n.count(), 1, "part {number}");
         }
         assert!(layer_parts().iter().flatten().all(|number| *number < 100));

@@ -198,32 +198,8 @@ impl Studio {
         let accel_time = start.elapsed();
 
         let start = Instant::now();
-<<<<<<< HEAD
         let settings = settings(params, preset, exposure);
-        let film = if preset.denoise {
-=======
-        let settings = RenderSettings {
-            spp: preset.spp,
-            stop_error: preset.error,
-            label_rays: preset.label_rays,
-            max_bounces: preset.max_bounces,
-            clamp_indirect: preset.clamp_indirect,
-            exposure,
-            filter: pixel_filter(params.film.pixel_filter),
-            shortcuts: if preset.max_bounces < FULL_PATHS {
-                Shortcuts::TRAINING
-            } else {
-                Shortcuts::default()
-            },
-            pixel_order: if preset.blue_noise {
-                PixelOrder::BlueNoise
-            } else {
-                PixelOrder::Independent
-            },
-            seed: params.noise_seed,
-        };
         let mut film = if preset.denoise {
->>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
             render_denoised(&built.scene, &accel, &settings)
         } else {
             render(&built.scene, &accel, &settings)

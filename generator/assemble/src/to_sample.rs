@@ -70,7 +70,8 @@ pub fn to_sample(
 ) -> Result<Sample, AssembleError> {
     fill_geometry(&mut meta, &facts);
     let face_skin = face_skin(&film, &facts);
-    let planes = planes_of(film, rgb8);
+    let mut planes = planes_of(film, rgb8);
+    planes.optional.extend(optional);
     let params_json =
         serde_json::to_string(facts.params).map_err(|source| AssembleError::Json {
             what: "the scene parameters",
@@ -89,20 +90,8 @@ pub fn planes_of(film: Film, rgb8: Vec<u8>) -> Planes {
         alpha: film.alpha,
         depth_m: film.depth_m,
         normal: film.normal.iter().map(Vec3::to_array).collect(),
-<<<<<<< HEAD
-        part_id: Some(film.part),
-        ..Planes::default()
+        optional: BTreeMap::from([(Plane::PartId, PlaneValues::Byte(film.part))]),
     }
-=======
-        optional,
-    };
-    let params_json =
-        serde_json::to_string(facts.params).map_err(|source| AssembleError::Json {
-            what: "the scene parameters",
-            source,
-        })?;
-    Ok(Sample::new(meta, planes, &params_json, Some(&face_skin))?)
->>>>>>> 4f52806 (Store, check and show optional planes; choose them in recipes and on the command line)
 }
 
 fn fill_geometry(meta: &mut SampleMeta, facts: &SceneFacts<'_>) {

@@ -499,7 +499,7 @@ fn labels_know_nothing_of_lens_noise_and_paths() {
         seed: 1,
         filter: PixelFilter::Box,
         stop_error: None,
-        shortcuts: Shortcuts::NONE,
+        shortcuts: Shortcuts::TRAINING,
         pixel_order: PixelOrder::Independent,
     };
     let labels_of = |scene: &Scene, settings: &RenderSettings| {

@@ -30,8 +30,9 @@ const PASSES: usize = 10;
 /// The level of the surface, as a share of the mean density where the hair is.
 const LEVEL: f32 = 0.5;
 
-/// How far from a hit the surface is looked for along the ray, and in which steps, in voxels.
-const REACH: f32 = 10.0;
+/// How far before and behind a hit the surface is looked for along the ray, and in which steps, in
+/// voxels. Rays may go deep into thin hair before they meet a strand.
+const REACH: [f32; 2] = [32.0, 10.0];
 const STEP: f32 = 0.5;
 
 /// Smoothed density of strands.
@@ -93,8 +94,8 @@ impl DensityGrid {
     /// Unit normal, in world space, for a ray that meets a strand at distance `t_m`; `None` where
     /// the density is the same all around.
     pub(super) fn normal(&self, ray: &Ray, t_m: f32) -> Option<Vec3> {
-        let n_steps = (2.0 * REACH / STEP) as i32;
-        let at = |step: i32| t_m + (step as f32 * STEP - REACH) * self.voxel_m;
+        let n_steps = ((REACH[0] + REACH[1]) / STEP) as i32;
+        let at = |step: i32| t_m + (step as f32 * STEP - REACH[0]) * self.voxel_m;
         let mut place = t_m;
         let mut before = self.density_at(ray.at(at(0)));
         for step in 1..=n_steps {

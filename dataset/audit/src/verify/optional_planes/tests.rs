@@ -127,7 +127,10 @@ fn layers_that_do_not_sum_to_alpha_are_found() {
             Some(PlaneValues::Layers(values)) => values[CENTER] = value,
             other => panic!("{plane:?} is {other:?}"),
         });
-        assert_eq!(found, [(Check::Coverage, Some(plane))], "{value:?}");
+        assert!(
+            found.contains(&(Check::Coverage, Some(plane))),
+            "{value:?}: {found:?}"
+        );
     }
 }
 
