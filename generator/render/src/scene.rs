@@ -272,7 +272,8 @@ pub struct Environment {
     pub yaw_rad: f32,
     /// Factor on the radiance (exposure is in the film, not here).
     pub scale: f32,
-    /// Angular radius of the blur with which the camera sees the map, in radians.
+    /// Angular radius of the blur with which the camera sees the map, in radians; at 0 it sees the
+    /// map itself, interpolated.
     pub background_blur_rad: f32,
 }
 
@@ -402,9 +403,12 @@ impl Shortcuts {
 /// How light spreads below skin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SubsurfaceMethod {
-    /// A random walk inside the mesh.
+    /// A random walk inside the mesh that begins with a cosine lobe.
     #[default]
     Walk,
+    /// The same walk, begun straight along the ray, as the random walk of Cycles 4.5 is: skin that
+    /// faces the viewer is darker, skin seen at grazing angles brighter.
+    StraightWalk,
     /// Normalised diffusion over the surface.
     Diffusion,
 }

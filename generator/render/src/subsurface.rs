@@ -1,6 +1,6 @@
 //! Light that scatters below the skin: a random walk inside one mesh.
 //!
-//! The walk enters with a cosine lobe, scatters evenly in all directions and leaves where it next
+//! The walk enters with a cosine lobe (or straight on), scatters evenly in all directions and leaves where it next
 //! meets the mesh. Its coefficients come from the wanted albedo A and the diffuse mean free path
 //! ld of each channel: d = ld / (3.5 + 100 (A - 0.33)^4) is the scale of the profile (Christensen
 //! and Burley 2015); the extinction 1 / (d (1.9 - A + 3.5 (A - 0.8)^2)) gives the walk that scale
@@ -109,24 +109,24 @@ impl Medium {
         (length - (length + 1.0) * ratio).clamp(-1.0, 1.0)
     }
 
-    /// Follows light that enters at `position` through a surface of outward unit normal `normal`;
-    /// `None` when it is absorbed.
+    /// Follows light that enters at `position` through a surface of outward unit normal `normal`,
+    /// along `straight` or, without it, with a cosine lobe; `None` when it is absorbed.
     pub(crate) fn walk(
         &self,
         accel: &Accel,
-        position: Vec3,
-        normal: Vec3,
+        (position, normal): (Vec3, Vec3),
+        straight: Option<Vec3>,
         u: WalkNumbers,
     ) -> Option<Exit> {
         let mut random = WalkRandom::new(u.rest);
         let outward = Frame::from_normal(normal);
-        let entry = cosine_hemisphere(u.entry);
+        let direction = straight.unwrap_or_else(|| {
+            let entry = cosine_hemisphere(u.entry);
+            outward.to_world(Vec3::new(entry.x, entry.y, -entry.z))
+        });
         // A step of a few units in the last place: a larger one is not small against the free path.
         let depth = position.abs().max_element().max(0.1) * ENTRY_STEP;
-        let mut ray = Ray::new(
-            position - normal * depth,
-            outward.to_world(Vec3::new(entry.x, entry.y, -entry.z)),
-        );
+        let mut ray = Ray::new(position - normal * depth, direction);
         let mut throughput = Vec3::ONE;
         for step in 0..STEPS_MAX {
             // A channel is drawn by what it still carries, and the flight counts as drawn from all

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use bottega_geometry::gltf_scene::{GltfCamera, GltfError};
 use bottega_render::scene::{
     Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
-    Shortcuts, StrandObject,
+    Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use bottega_schemas::params::LightingKind;
 use glam::Vec2;
@@ -144,7 +144,10 @@ pub fn read(dir: &Path) -> Result<BenchScene, BenchSceneError> {
             Filter::Box => PixelFilter::Box,
             Filter::BlackmanHarris => PixelFilter::BlackmanHarris,
         },
-        shortcuts: Shortcuts::default(),
+        shortcuts: Shortcuts {
+            subsurface: SubsurfaceMethod::StraightWalk,
+            ..Shortcuts::default()
+        },
         stop_error: None,
         pixel_order: PixelOrder::default(),
         seed: 0,

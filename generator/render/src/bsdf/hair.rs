@@ -5,6 +5,10 @@
 //! (TT), reflected once inside (TRT), or more often (the rest); each lobe is a product of a
 //! longitudinal part M, an azimuthal part N and an attenuation A. The cosine of the incident
 //! direction cancels: f cos = sum of M A N.
+//!
+//! +X points from root to tip. The scales of a fibre overlap like shingles whose edges point to the
+//! tip, so their faces look a little toward the root: the highlight of R moves to the root, that of
+//! TRT to the tip (Marschner et al. 2003; the sign is that of Cycles).
 
 use std::f32::consts::{FRAC_1_PI, PI, TAU};
 
@@ -67,7 +71,7 @@ impl HairFiber {
             tail,
             scale,
             logistic: (cdf(-PI), cdf(PI) - cdf(-PI)),
-            tilt: [-2.0, 1.0, 4.0].map(|k| math::sin_cos(k * tilt_rad)),
+            tilt: [2.0, -1.0, -4.0].map(|k| math::sin_cos(k * tilt_rad)),
             color: color_of_absorption(sigma_a, beta_n),
             falloff: Vec3::ZERO,
         };

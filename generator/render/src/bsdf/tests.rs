@@ -342,6 +342,25 @@ fn light_that_is_reflected_by_a_fiber_leaves_as_from_a_mirror() {
 }
 
 #[test]
+fn the_scales_move_the_highlight_to_the_root() {
+    let tilt = 0.05_f32;
+    let fiber = HairFiber::new(Vec3::splat(50.0), 0.1, 0.3, tilt, 1.55);
+    let bsdf = HairBsdf::new(&fiber, Vec3::Y, 0.0);
+    let at = |angle: f32| {
+        let wi = Vec3::new(angle.sin(), angle.cos(), 0.0);
+        bsdf.eval(Vec3::Y, wi).f_cos.x
+    };
+    // Faces that look to the root by the tilt send light back under twice that angle.
+    let brightest = (-300..300)
+        .map(|k| k as f32 * 1e-3)
+        .max_by(|a, b| at(*a).total_cmp(&at(*b)));
+    assert!(
+        (brightest.unwrap() + 2.0 * tilt).abs() < 5e-3,
+        "{brightest:?}"
+    );
+}
+
+#[test]
 fn darker_hair_absorbs_more_and_a_wanted_color_is_approached() {
     let wo = Vec3::Y;
     let mut last = f32::INFINITY;

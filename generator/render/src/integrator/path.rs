@@ -351,8 +351,13 @@ impl<'a> PathTracer<'a> {
         for _ in 0..WALKS {
             let numbers = WalkNumbers::draw(sampler);
             let normal = entry.0.geometric_normal;
+            let place = (entry.1, normal);
             let end = match shortcut {
-                SubsurfaceMethod::Walk => medium.walk(self.accel, entry.1, normal, numbers),
+                SubsurfaceMethod::Walk => medium.walk(self.accel, place, None, numbers),
+                SubsurfaceMethod::StraightWalk => {
+                    let direction = -entry.0.frame.to_world(entry.0.wo);
+                    medium.walk(self.accel, place, Some(direction), numbers)
+                }
                 SubsurfaceMethod::Diffusion => {
                     diffusion.probe((self.scene, self.accel), entry.1, normal, numbers)
                 }

@@ -27,13 +27,13 @@ pub struct LightSample {
 ///
 /// Light that takes part in multiple importance sampling is constant over each texel, so the
 /// texel probabilities follow it exactly. What mirrors see is interpolated, and what the camera
-/// sees is a blurred copy ([`Self::background`]).
+/// sees ([`Self::background`]) is a blurred copy where a blur is asked for.
 #[derive(Clone, Debug)]
 pub struct EnvironmentLight {
     grid: TexelGrid,
     radiance: Vec<Vec3>,
     distribution: GridDistribution,
-    background: Background,
+    background: Option<Background>,
     irradiance_up: Vec3,
     mean_luminance: f32,
 }
@@ -58,7 +58,8 @@ impl EnvironmentLight {
                 grid.height,
                 &compensated_weights(&grid, &radiance),
             ),
-            background: Background::new(&grid, &radiance, environment.background_blur_rad),
+            background: (0.0 < environment.background_blur_rad)
+                .then(|| Background::new(&grid, &radiance, environment.background_blur_rad)),
             irradiance_up: meter::irradiance(environment, Vec3::Y),
             mean_luminance: mean_luminance(&grid, &radiance) as f32,
             grid,
@@ -98,9 +99,12 @@ impl EnvironmentLight {
         top.lerp(bottom, f.y)
     }
 
-    /// Radiance of the blurred copy that the camera sees from `d`.
+    /// Radiance that the camera sees from `d`: that of the blurred copy, if there is one.
     pub fn background(&self, d: Vec3) -> Vec3 {
-        self.background.radiance(d)
+        match &self.background {
+            Some(blurred) => blurred.radiance(d),
+            None => self.radiance_smooth(d),
+        }
     }
 
     /// Mean luminance over all directions.
