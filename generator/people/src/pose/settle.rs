@@ -37,17 +37,25 @@ pub fn settle(
     Ok(())
 }
 
-/// How far the sole of a shoe lies below the foot, and how far it stands out before the toes and
-/// behind the heel, in metres.
-const SOLE_M: f32 = 0.026;
-const WELT_M: [f32; 2] = [0.022, 0.010];
+/// How far the sole of the thinnest shoe lies below the foot, and how far shoes stand out before
+/// the toes, behind the heel and beside the foot, in metres.
+const SOLE_M: f32 = 0.021;
+const WELT_M: [f32; 3] = [0.022, 0.010, 0.014];
+/// How far the tip of a shoe stands up, in metres.
+const SPRING_M: f32 = 0.007;
+/// A foot in the air rolls no further than this, and a foot behind the body rises no further on its
+/// toes or falls no further on its heel, in radians.
+const ROLL_RAD: f32 = 0.06;
+const PITCH_RAD: [f32; 2] = [-0.45, 0.95];
+/// Stations along the sole.
+const N_STATIONS: usize = 6;
 
 /// The feet of a body at rest, in shoes.
 struct Feet {
     /// Height of the ankle over the sole, in metres.
     ankle_m: f32,
-    /// Lowest points of heel, ball and toes relative to the ankle, left and right.
-    soles: [[Vec3; 3]; 2],
+    /// Outline of each sole relative to its ankle, left and right.
+    soles: [Vec<Vec3>; 2],
 }
 
 impl Feet {
@@ -56,13 +64,34 @@ impl Feet {
         let lowest = body.iter().fold(f32::MAX, |low, p| low.min(p.y));
         let soles = SIDES.map(|side| {
             let ankle = skeleton.rest(&format!("foot{side}"));
-            let near = |p: &&Vec3| 0.0 < p.x * ankle.x && p.y < lowest + 0.03;
-            let back = body.iter().filter(near).fold(f32::MAX, |z, p| z.min(p.z));
-            let front = body.iter().filter(near).fold(f32::MIN, |z, p| z.max(p.z));
-            let (back, front) = (back - WELT_M[1], front + WELT_M[0]);
-            let sole_y = lowest - SOLE_M;
-            [0.02, 0.72, 1.0]
-                .map(|share| Vec3::new(ankle.x, sole_y, back + (front - back) * share) - ankle)
+            let low: Vec<Vec3> = body
+                .iter()
+                .filter(|p| 0.0 < p.x * ankle.x && p.y < lowest + 0.03)
+                .copied()
+                .collect();
+            let back = low.iter().fold(f32::MAX, |z, p| z.min(p.z));
+            let front = low.iter().fold(f32::MIN, |z, p| z.max(p.z));
+            let mut outline = Vec::new();
+            for station in 0..N_STATIONS {
+                let share = station as f32 / (N_STATIONS - 1) as f32;
+                let z = back + (front - back) * share;
+                let near = low.iter().filter(|p| (p.z - z).abs() < 0.03);
+                let (left, right) = near.fold((f32::MAX, f32::MIN), |(left, right), p| {
+                    (left.min(p.x), right.max(p.x))
+                });
+                let z = z + WELT_M[0] * share - WELT_M[1] * (1.0 - share);
+                // The toes of a shoe point up a little; both ends are round.
+                let y = lowest - SOLE_M + if share == 1.0 { SPRING_M } else { 0.0 };
+                let round_m = if share == 0.0 || share == 1.0 {
+                    0.02
+                } else {
+                    -WELT_M[2]
+                };
+                for x in [left + round_m, right - round_m] {
+                    outline.push(Vec3::new(x, y, z) - ankle);
+                }
+            }
+            outline
         });
         Self {
             ankle_m: skeleton.rest("foot.L").y - lowest + SOLE_M,
@@ -152,31 +181,43 @@ fn toe_out(foot: Quat, side: &str) -> Quat {
     rotation::about_axis(Vec3::Y, sign * yaw)
 }
 
-/// The lower foot flat on the ground, the other not below it.
+/// The foot that bears flat on the ground, the other on its toes, on its heel or in the air.
 fn step(skeleton: &Skeleton, rest: &[Vec3], pose: &mut PoseParams) {
     let feet = Feet::of(skeleton, rest);
-    for _round in 0..2 {
-        let legs = legs(skeleton, &skeleton.pose(pose));
-        let low = [0, 1].map(|i| feet.lowest(i, legs[i].ankle, legs[i].foot));
-        let stance = usize::from(low[1] < low[0]);
-        let ground = legs[stance].ankle.y - feet.ankle_m;
-        for (i, side) in SIDES.into_iter().enumerate() {
-            let leg = &legs[i];
-            let (mut ankle, mut foot) = (leg.ankle, leg.foot);
-            if i == stance {
-                foot = seated::flat(foot);
-            }
-            // Feet do not cross: each stays on its side of the other.
-            let sign = if i == 0 { 1.0 } else { -1.0 };
-            let middle = 0.5 * (legs[0].hip.x + legs[1].hip.x);
-            ankle.x = middle + sign * (sign * (ankle.x - middle)).max(0.055);
-            let sunk_m = ground - feet.lowest(i, ankle, foot);
-            if i != stance && 0.0 < sunk_m {
-                ankle.y += sunk_m;
-            }
-            place_leg(skeleton, pose, side, ankle, leg.pole, foot);
-        }
-    }
+    let before = legs(skeleton, &skeleton.pose(pose));
+    // Of two feet that touch, the one with the lower heel bears: the other has just left the ground
+    // or is about to reach it.
+    let bearing = usize::from(before[1].ankle.y < before[0].ankle.y);
+    let free = 1 - bearing;
+    let middle = 0.5 * (before[0].hip.x + before[1].hip.x);
+    // Feet do not cross: each stays on its side of the other.
+    let beside = |i: usize, ankle: Vec3| {
+        let sign = if i == 0 { 1.0 } else { -1.0 };
+        let x = middle + sign * (sign * (ankle.x - middle)).max(0.055);
+        Vec3::new(x, ankle.y, ankle.z)
+    };
+    let leg = &before[bearing];
+    let foot = seated::flat(leg.foot);
+    let ankle = beside(bearing, leg.ankle);
+    place_leg(skeleton, pose, SIDES[bearing], ankle, leg.pole, foot);
+    let reached = skeleton.head(&skeleton.pose(pose), &format!("foot{}", SIDES[bearing]));
+    let ground = reached.y - feet.ankle_m;
+
+    let leg = &before[free];
+    let foot = unrolled(leg.foot);
+    let mut ankle = beside(free, leg.ankle);
+    ankle.y += (ground - feet.lowest(free, ankle, foot)).max(0.0);
+    place_leg(skeleton, pose, SIDES[free], ankle, leg.pole, foot);
+}
+
+/// A foot that points where it does now, rolled and pitched no further than feet in a step are.
+fn unrolled(foot: Quat) -> Quat {
+    let heading = seated::flat(foot);
+    let tilt = rotation::to_vector(heading.conjugate() * foot);
+    let [heel, toes] = PITCH_RAD;
+    heading
+        * rotation::about_axis(Vec3::X, tilt.x.clamp(heel, toes))
+        * rotation::about_axis(Vec3::Z, tilt.z.clamp(-ROLL_RAD, ROLL_RAD))
 }
 
 /// Both feet flat on one ground before the seat, hands on the thighs.
