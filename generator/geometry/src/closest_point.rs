@@ -1,6 +1,7 @@
 //! Nearest point of a triangle mesh, and on which side of it a point lies.
 //!
-//! A bounding volume hierarchy split at the median finds the nearest triangle by branch and bound.
+//! A tree of eight-fold nodes, split at medians, finds the nearest triangle by branch and bound;
+//! the boxes of a node and the triangles of a leaf are tested eight at a time.
 //! The sign comes from angle-weighted pseudo-normals of faces, edges and vertices (Baerentzen and
 //! Aanaes 2005), which is right for every point near a closed surface; where the surface is open,
 //! the side is the one of the nearest point. Vertices at the same position count as one, so that
@@ -12,14 +13,23 @@ use glam::Vec3;
 
 use crate::math;
 
-/// Triangles in a leaf at most.
-const LEAF_TRIANGLES: usize = 4;
+/// Children of a node, and triangles in a leaf, at most.
+const WIDTH: usize = 8;
+
+/// Marks a child that is a leaf.
+const LEAF: u32 = 1 << 31;
+
+/// Entries of the stack of a search: each node on the way down leaves seven siblings at most, and
+/// medians keep the tree shallow.
+const STACK_LEN: usize = 96;
 
 /// A triangle mesh that answers nearest-point queries.
 #[derive(Clone, Debug)]
 pub struct ClosestPoint {
+    /// The root comes first; empty for a mesh without triangles.
     nodes: Vec<Node>,
-    /// Triangles in leaf order.
+    leaves: Vec<Leaf>,
+    /// Triangles in leaf order, `WIDTH` for each leaf; a leaf that is not full repeats its first.
     triangles: Vec<Triangle>,
     /// Pseudo-normals in leaf order: face, edges 01, 12, 20, vertices 0, 1, 2.
     pseudo_normals: Vec<[Vec3; 7]>,
@@ -34,14 +44,30 @@ struct Triangle {
     index: u32,
 }
 
+/// Numbers of eight children or triangles.
+type Eight = [f32; WIDTH];
+/// Vectors of eight children or triangles, by axis.
+type Eight3 = [Eight; 3];
+
+/// Boxes and places of eight children; those that are missing are infinitely far.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    min: Vec3,
-    max: Vec3,
-    /// First triangle of a leaf, else the second child; the first child follows its parent.
-    first: u32,
-    /// Number of triangles; 0 marks an inner node.
-    len: u32,
+    min: Eight3,
+    max: Eight3,
+    /// Index of a node, or of a leaf where marked as such.
+    child: [u32; WIDTH],
+}
+
+/// Eight triangles side by side.
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    a: Eight3,
+    ab: Eight3,
+    ac: Eight3,
+    /// Unit normals, zero where degenerate.
+    normal: Eight3,
+    /// One over the squared lengths of ab, ac and bc; zero where they vanish.
+    inverse: Eight3,
 }
 
 /// The nearest point of a mesh.
@@ -67,77 +93,139 @@ impl ClosestPoint {
             .iter()
             .map(|t| t.iter().map(|&v| positions[v as usize]).sum::<Vec3>() / 3.0)
             .collect();
-        let mut order: Vec<u32> = (0..triangles.len() as u32).collect();
-        let mut nodes = Vec::with_capacity(triangles.len());
+        let mut tree = Self {
+            nodes: Vec::new(),
+            leaves: Vec::new(),
+            triangles: Vec::new(),
+            pseudo_normals: Vec::new(),
+        };
         if !triangles.is_empty() {
-            let bounds = |index: u32| {
-                let corners = triangles[index as usize].map(|v| positions[v as usize]);
-                (
-                    corners[0].min(corners[1]).min(corners[2]),
-                    corners[0].max(corners[1]).max(corners[2]),
-                )
+            let mut order: Vec<u32> = (0..triangles.len() as u32).collect();
+            let mesh = Mesh {
+                positions,
+                triangles,
+                centroids: &centroids,
+                pseudo_normals: &pseudo_normals,
             };
-            split(&mut nodes, &mut order, 0, &centroids, &bounds);
+            tree.branch(&mesh, &mut order);
         }
-        Self {
-            nodes,
-            triangles: order
-                .iter()
-                .map(|&index| {
-                    let [a, b, c] = triangles[index as usize].map(|v| positions[v as usize]);
-                    Triangle {
-                        a,
-                        ab: b - a,
-                        ac: c - a,
-                        index,
-                    }
-                })
-                .collect(),
-            pseudo_normals: order.iter().map(|&i| pseudo_normals[i as usize]).collect(),
-        }
+        tree
     }
 
-    /// The nearest point within `max_distance` of `p`; ties go to the first in tree order.
+    /// Appends the node over the triangles of `order` and returns its index.
+    fn branch(&mut self, mesh: &Mesh<'_>, order: &mut [u32]) -> u32 {
+        let node_idx = self.nodes.len();
+        self.nodes.push(Node {
+            min: [[f32::INFINITY; WIDTH]; 3],
+            max: [[f32::NEG_INFINITY; WIDTH]; 3],
+            child: [0; WIDTH],
+        });
+        let mut parts = vec![order];
+        while parts.len() < WIDTH {
+            let largest = (0..parts.len())
+                .rev()
+                .max_by_key(|&k| parts[k].len())
+                .filter(|&k| WIDTH < parts[k].len());
+            let Some(k) = largest else {
+                break;
+            };
+            let (left, right) = mesh.halve(parts.swap_remove(k));
+            parts.extend([left, right]);
+        }
+        for (k, part) in parts.into_iter().enumerate() {
+            let (min, max) = mesh.bounds(part);
+            for axis in 0..3 {
+                self.nodes[node_idx].min[axis][k] = min[axis];
+                self.nodes[node_idx].max[axis][k] = max[axis];
+            }
+            self.nodes[node_idx].child[k] = if part.len() <= WIDTH {
+                self.leaf(mesh, part)
+            } else {
+                self.branch(mesh, part)
+            };
+        }
+        node_idx as u32
+    }
+
+    /// Appends a leaf and returns its marked index.
+    fn leaf(&mut self, mesh: &Mesh<'_>, order: &[u32]) -> u32 {
+        let mut leaf = Leaf {
+            a: [[0.0; WIDTH]; 3],
+            ab: [[0.0; WIDTH]; 3],
+            ac: [[0.0; WIDTH]; 3],
+            normal: [[0.0; WIDTH]; 3],
+            inverse: [[0.0; WIDTH]; 3],
+        };
+        for k in 0..WIDTH {
+            let index = order[if k < order.len() { k } else { 0 }];
+            let [a, b, c] = mesh.corners(index);
+            let (ab, ac) = (b - a, c - a);
+            self.triangles.push(Triangle { a, ab, ac, index });
+            self.pseudo_normals
+                .push(mesh.pseudo_normals[index as usize]);
+            let normal = ab.cross(ac).normalize_or_zero();
+            let lengths = [ab, ac, ac - ab].map(Vec3::length_squared);
+            for axis in 0..3 {
+                leaf.a[axis][k] = a[axis];
+                leaf.ab[axis][k] = ab[axis];
+                leaf.ac[axis][k] = ac[axis];
+                leaf.normal[axis][k] = normal[axis];
+                leaf.inverse[axis][k] = if 1e-30 < lengths[axis] {
+                    1.0 / lengths[axis]
+                } else {
+                    0.0
+                };
+            }
+        }
+        self.leaves.push(leaf);
+        LEAF | (self.leaves.len() as u32 - 1)
+    }
+
+    /// The nearest point nearer than `max_distance` to `p`; ties go to the first in tree order.
+    ///
+    /// The nearer the bound, the faster the answer: who knows how far the surface is at most should
+    /// say so.
     pub fn query(&self, p: Vec3, max_distance: f32) -> Option<Closest> {
         let mut best_squared = max_distance * max_distance;
         let mut best = None;
-        let mut stack = [(0u32, 0.0f32); 64];
+        let mut stack = [(0u32, 0.0f32); STACK_LEN];
         let mut stack_len = usize::from(!self.nodes.is_empty());
         while 0 < stack_len {
             stack_len -= 1;
-            let (node_idx, lower_bound) = stack[stack_len];
+            let (place, lower_bound) = stack[stack_len];
             if best_squared < lower_bound {
                 continue;
             }
-            let node = &self.nodes[node_idx as usize];
-            if 0 < node.len {
-                for slot in node.first as usize..(node.first + node.len) as usize {
-                    let (barycentric, feature) = self.triangles[slot].closest(p);
-                    let point = self.triangles[slot].at(barycentric);
-                    let squared = point.distance_squared(p);
-                    if squared < best_squared || (best.is_none() && squared <= best_squared) {
+            if place & LEAF != 0 {
+                let leaf_idx = (place & !LEAF) as usize;
+                let squared = self.leaves[leaf_idx].distances_squared(p);
+                for (k, &squared) in squared.iter().enumerate() {
+                    if squared < best_squared {
                         best_squared = squared;
-                        best = Some((slot, barycentric, feature, point));
+                        best = Some(leaf_idx * WIDTH + k);
                     }
                 }
                 continue;
             }
-            let (near, far) = (node_idx + 1, node.first);
-            let near_squared = self.nodes[near as usize].distance_squared(p);
-            let far_squared = self.nodes[far as usize].distance_squared(p);
-            let pair = if near_squared <= far_squared {
-                [(far, far_squared), (near, near_squared)]
-            } else {
-                [(near, near_squared), (far, far_squared)]
-            };
-            for (child, squared) in pair {
-                if squared <= best_squared {
-                    stack[stack_len] = (child, squared);
+            let node = &self.nodes[place as usize];
+            let squared = node.distances_squared(p);
+            // Insertion keeps the nearest child on top of the stack.
+            let first = stack_len;
+            for (k, &squared) in squared.iter().enumerate() {
+                if squared < best_squared {
+                    let mut at = stack_len;
+                    while first < at && stack[at - 1].1 < squared {
+                        stack[at] = stack[at - 1];
+                        at -= 1;
+                    }
+                    stack[at] = (node.child[k], squared);
                     stack_len += 1;
                 }
             }
         }
-        best.map(|(slot, barycentric, feature, point)| {
+        best.map(|slot| {
+            let (barycentric, feature) = self.triangles[slot].closest(p);
+            let point = self.triangles[slot].at(barycentric);
             let normal = self.pseudo_normals[slot][feature];
             let offset = p - point;
             let sign = if offset.dot(normal) < 0.0 { -1.0 } else { 1.0 };
@@ -152,12 +240,71 @@ impl ClosestPoint {
     }
 }
 
+/// The larger of two numbers that are no NaN, in one instruction.
+fn larger(a: f32, b: f32) -> f32 {
+    if a < b { b } else { a }
+}
+
+/// The smaller of two numbers that are no NaN, in one instruction.
+fn smaller(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
+}
+
 impl Node {
-    fn distance_squared(&self, p: Vec3) -> f32 {
-        (self.min - p)
-            .max(p - self.max)
-            .max(Vec3::ZERO)
-            .length_squared()
+    /// Squared distances of `p` from the boxes.
+    fn distances_squared(&self, p: Vec3) -> Eight {
+        let mut squared = [0.0; WIDTH];
+        for (axis, p) in p.to_array().into_iter().enumerate() {
+            let (min, max) = (&self.min[axis], &self.max[axis]);
+            for (k, squared) in squared.iter_mut().enumerate() {
+                let off = larger(larger(min[k] - p, p - max[k]), 0.0);
+                *squared += off * off;
+            }
+        }
+        squared
+    }
+}
+
+impl Leaf {
+    /// Squared distances of `p` from the triangles: that of the plane over the triangle, else that
+    /// of the nearest edge.
+    fn distances_squared(&self, p: Vec3) -> Eight {
+        let p = p.to_array();
+        let mut squared = [0.0; WIDTH];
+        for k in 0..WIDTH {
+            let at = |v: &Eight3| [v[0][k], v[1][k], v[2][k]];
+            let dot = |u: [f32; 3], v: [f32; 3]| u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+            let sub = |u: [f32; 3], v: [f32; 3]| [u[0] - v[0], u[1] - v[1], u[2] - v[2]];
+            let (ab, ac) = (at(&self.ab), at(&self.ac));
+            let ap = sub(p, at(&self.a));
+            let (bp, cp) = (sub(ap, ab), sub(ap, ac));
+            let (d1, d2) = (dot(ab, ap), dot(ac, ap));
+            let (d3, d4) = (dot(ab, bp), dot(ac, bp));
+            let (d5, d6) = (dot(ab, cp), dot(ac, cp));
+            let edge = |from: [f32; 3], along: [f32; 3], share: f32| {
+                let t = smaller(larger(share, 0.0), 1.0);
+                let off = [
+                    from[0] - along[0] * t,
+                    from[1] - along[1] * t,
+                    from[2] - along[2] * t,
+                ];
+                dot(off, off)
+            };
+            let bc = sub(ac, ab);
+            let on_ab = edge(ap, ab, d1 * self.inverse[0][k]);
+            let on_ac = edge(ap, ac, d2 * self.inverse[1][k]);
+            let on_bc = edge(bp, bc, (d4 - d3) * self.inverse[2][k]);
+            let nearest = smaller(smaller(on_ab, on_ac), on_bc);
+            let (va, vb, vc) = (d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2);
+            let height = dot(at(&self.normal), ap);
+            let inside = smaller(smaller(va, vb), vc);
+            squared[k] = if 0.0 < inside {
+                height * height
+            } else {
+                nearest
+            };
+        }
+        squared
     }
 }
 
@@ -206,50 +353,54 @@ impl Triangle {
     }
 }
 
-/// Appends the subtree over `order`, whose first triangle has slot `first`.
-fn split(
-    nodes: &mut Vec<Node>,
-    order: &mut [u32],
-    first: usize,
-    centroids: &[Vec3],
-    bounds: &impl Fn(u32) -> (Vec3, Vec3),
-) {
-    let (mut min, mut max) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
-    let (mut centroid_min, mut centroid_max) = (min, max);
-    for &index in order.iter() {
-        let (low, high) = bounds(index);
-        (min, max) = (min.min(low), max.max(high));
-        centroid_min = centroid_min.min(centroids[index as usize]);
-        centroid_max = centroid_max.max(centroids[index as usize]);
+/// What a tree is made from.
+struct Mesh<'a> {
+    positions: &'a [Vec3],
+    triangles: &'a [[u32; 3]],
+    centroids: &'a [Vec3],
+    pseudo_normals: &'a [[Vec3; 7]],
+}
+
+impl Mesh<'_> {
+    fn corners(&self, triangle: u32) -> [Vec3; 3] {
+        self.triangles[triangle as usize].map(|v| self.positions[v as usize])
     }
-    let node_idx = nodes.len();
-    nodes.push(Node {
-        min,
-        max,
-        first: first as u32,
-        len: order.len() as u32,
-    });
-    if order.len() <= LEAF_TRIANGLES {
-        return;
+
+    fn bounds(&self, order: &[u32]) -> (Vec3, Vec3) {
+        let (mut min, mut max) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
+        for &index in order {
+            for corner in self.corners(index) {
+                (min, max) = (min.min(corner), max.max(corner));
+            }
+        }
+        (min, max)
     }
-    let extent = centroid_max - centroid_min;
-    let axis = if extent.y <= extent.x && extent.z <= extent.x {
-        0
-    } else if extent.z <= extent.y {
-        1
-    } else {
-        2
-    };
-    let middle = order.len() / 2;
-    order.select_nth_unstable_by(middle, |&i, &j| {
-        let (x, y) = (centroids[i as usize][axis], centroids[j as usize][axis]);
-        x.partial_cmp(&y).unwrap_or(Ordering::Equal).then(i.cmp(&j))
-    });
-    let (left, right) = order.split_at_mut(middle);
-    split(nodes, left, first, centroids, bounds);
-    nodes[node_idx].first = nodes.len() as u32;
-    nodes[node_idx].len = 0;
-    split(nodes, right, first + middle, centroids, bounds);
+
+    /// Splits at the median of the longest axis.
+    fn halve<'o>(&self, order: &'o mut [u32]) -> (&'o mut [u32], &'o mut [u32]) {
+        let (mut min, mut max) = (Vec3::INFINITY, Vec3::NEG_INFINITY);
+        for &index in order.iter() {
+            let centroid = self.centroids[index as usize];
+            (min, max) = (min.min(centroid), max.max(centroid));
+        }
+        let extent = max - min;
+        let axis = if extent.y <= extent.x && extent.z <= extent.x {
+            0
+        } else if extent.z <= extent.y {
+            1
+        } else {
+            2
+        };
+        let middle = order.len() / 2;
+        order.select_nth_unstable_by(middle, |&i, &j| {
+            let (x, y) = (
+                self.centroids[i as usize][axis],
+                self.centroids[j as usize][axis],
+            );
+            x.partial_cmp(&y).unwrap_or(Ordering::Equal).then(i.cmp(&j))
+        });
+        order.split_at_mut(middle)
+    }
 }
 
 /// Unit normals of each triangle's face, edges 01, 12, 20 and vertices 0, 1, 2.

@@ -2,7 +2,6 @@
 
 use bottega_schemas::framing::Framing;
 use bottega_schemas::params::SceneParams;
-use bottega_schemas::part::Part;
 use bottega_schemas::seed::Seed;
 use glam::Vec3;
 
@@ -80,8 +79,7 @@ impl Workshop {
         }
         let mut head = self.groom_kit.surface(&body);
         if groom::reaches_clothes(&params.groom) {
-            let tops = outfit.surfaces.iter().filter(|s| s.part == Part::Top);
-            head.wear(tops.map(|s| &s.mesh));
+            head.wear(outfit.over_shoulders);
         }
         surfaces.extend(outfit.surfaces);
         let budget = StrandBudget::of(params.framing);

@@ -190,6 +190,24 @@ impl Cloth {
     }
 }
 
+/// Edges of polygons in ascending order, and how many polygons have each.
+pub(crate) fn counted_edges<'a>(
+    polygons: impl Iterator<Item = &'a [u32]>,
+) -> Vec<((u32, u32), u32)> {
+    let mut edges: Vec<(u32, u32)> = Vec::new();
+    for polygon in polygons {
+        for (k, &a) in polygon.iter().enumerate() {
+            let b = polygon[(k + 1) % polygon.len()];
+            edges.push((a.min(b), a.max(b)));
+        }
+    }
+    edges.sort_unstable();
+    edges
+        .chunk_by(|x, y| x == y)
+        .map(|same| (same[0], same.len() as u32))
+        .collect()
+}
+
 /// Neighbours of each vertex, and which vertices lie on a border.
 pub(crate) struct Neighbours {
     /// Neighbours of each vertex; of a border vertex, its neighbours along the border only.
@@ -200,22 +218,16 @@ pub(crate) struct Neighbours {
 
 impl Neighbours {
     pub(crate) fn of(n_vertices: usize, triangles: &[[u32; 3]]) -> Self {
-        let mut edges: BTreeMap<(u32, u32), u32> = BTreeMap::new();
-        for t in triangles {
-            for k in 0..3 {
-                let (a, b) = (t[k], t[(k + 1) % 3]);
-                *edges.entry((a.min(b), a.max(b))).or_insert(0) += 1;
-            }
-        }
+        let edges = counted_edges(triangles.iter().map(|t| t.as_slice()));
         let mut border = vec![false; n_vertices];
-        for (&(a, b), &count) in &edges {
+        for &((a, b), count) in &edges {
             if count == 1 {
                 border[a as usize] = true;
                 border[b as usize] = true;
             }
         }
         let mut of = vec![Vec::new(); n_vertices];
-        for (&(a, b), &count) in &edges {
+        for &((a, b), count) in &edges {
             for (from, to) in [(a, b), (b, a)] {
                 if !border[from as usize] || count == 1 {
                     of[from as usize].push(to);
@@ -241,15 +253,14 @@ impl Neighbours {
 
 /// Borders as closed loops, each in the direction in which the triangles run along it.
 pub(crate) fn border_loops(triangles: &[[u32; 3]]) -> Vec<Vec<u32>> {
-    let mut directed: BTreeMap<(u32, u32), ()> = BTreeMap::new();
-    for t in triangles {
-        for k in 0..3 {
-            directed.insert((t[k], t[(k + 1) % 3]), ());
-        }
-    }
+    let mut directed: Vec<(u32, u32)> = triangles
+        .iter()
+        .flat_map(|t| [0, 1, 2].map(|k| (t[k], t[(k + 1) % 3])))
+        .collect();
+    directed.sort_unstable();
     let mut next: BTreeMap<u32, u32> = directed
-        .keys()
-        .filter(|&&(a, b)| !directed.contains_key(&(b, a)))
+        .iter()
+        .filter(|&&(a, b)| directed.binary_search(&(b, a)).is_err())
         .copied()
         .collect();
     let mut loops = Vec::new();

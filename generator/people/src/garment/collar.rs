@@ -5,7 +5,7 @@
 
 use std::f32::consts::{PI, TAU};
 
-use bottega_geometry::{closest_point::ClosestPoint, math};
+use bottega_geometry::{TriMesh, closest_point::ClosestPoint, math};
 use bottega_schemas::part::Part;
 use glam::{Vec2, Vec3};
 
@@ -153,12 +153,14 @@ fn settle(
     } else {
         0.0065
     };
+    let mut seen = Vec::new();
     for round in 0..4 {
         let mut points = std::mem::take(&mut sheet.worn);
         fitting.skin.push_out(
             sheet,
             &mut points,
             |v| if leaf[v] { leaf_gap_m } else { 0.004 },
+            &mut seen,
         );
         for (p, folded) in points.iter_mut().zip(leaf) {
             if *folded {
@@ -173,6 +175,25 @@ fn settle(
         }
         sheet.worn = points;
     }
+}
+
+/// The triangles of a collar that face away from the neck, whose posed direction is `axis`, or up
+/// along it.
+pub(crate) fn outer_side(collar: &TriMesh, axis: Vec3) -> ClosestPoint {
+    let n = collar.positions.len().max(1) as f32;
+    let center = collar.positions.iter().sum::<Vec3>() / n;
+    let triangles: Vec<[u32; 3]> = collar
+        .triangles
+        .iter()
+        .filter(|t| {
+            let [a, b, c] = t.map(|v| collar.positions[v as usize]);
+            let outward = ((a + b + c) / 3.0 - center).reject_from(axis);
+            let normal = (b - a).cross(c - a).normalize_or_zero();
+            0.1 < normal.dot(outward.normalize_or_zero() + axis)
+        })
+        .copied()
+        .collect();
+    ClosestPoint::build(&collar.positions, &triangles)
 }
 
 /// The neckline as (angle around the neck from the front over the left, vertex), angles ascending.

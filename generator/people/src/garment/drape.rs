@@ -1,12 +1,12 @@
 //! From the shell to worn cloth: tightened over hollows at rest, eased, posed with the body,
 //! pushed out of the skin and smoothed.
 
-use bottega_geometry::{closest_point::ClosestPoint, math};
+use bottega_geometry::{Closest, closest_point::ClosestPoint, math};
 use glam::{Affine3A, Mat3A, Vec3, Vec3A};
 use rayon::prelude::*;
 
 use super::{
-    cloth::{Cloth, Neighbours, vertex_normals},
+    cloth::{Cloth, Neighbours, counted_edges, vertex_normals},
     noise,
     shell::Shell,
 };
@@ -58,16 +58,9 @@ pub(crate) fn tighten(
 
 /// Neighbours along the edges of quads (not their diagonals).
 fn quad_neighbours(n_vertices: usize, quads: &[[u32; 4]]) -> Neighbours {
-    let mut counts = std::collections::BTreeMap::new();
-    for quad in quads {
-        for k in 0..4 {
-            let (a, b) = (quad[k], quad[(k + 1) % 4]);
-            *counts.entry((a.min(b), a.max(b))).or_insert(0u32) += 1;
-        }
-    }
     let mut of = vec![Vec::new(); n_vertices];
     let mut border = vec![false; n_vertices];
-    for (&(a, b), &count) in &counts {
+    for ((a, b), count) in counted_edges(quads.iter().map(|quad| quad.as_slice())) {
         of[a as usize].push(b);
         of[b as usize].push(a);
         if count == 1 {
@@ -131,13 +124,17 @@ impl Skin {
     }
 
     /// Moves the posed vertices of `cloth` out to `gap` (by vertex, in metres) over the skin.
+    /// `seen` is what earlier calls for the same vertices learned.
     pub(crate) fn push_out(
         &self,
         cloth: &Cloth,
         points: &mut [Vec3],
         gap: impl Fn(usize) -> f32 + Sync,
+        seen: &mut Vec<[Seen; N_PARTS]>,
     ) {
-        points.par_iter_mut().enumerate().for_each(|(v, p)| {
+        seen.resize(points.len(), [Seen::NOTHING; N_PARTS]);
+        let vertices = points.par_iter_mut().zip(seen).enumerate();
+        vertices.for_each(|(v, (p, seen))| {
             let mut shares = [0.0f32; N_PARTS];
             for &(bone, w) in cloth.skin.row(v) {
                 shares[self.part_of[bone as usize]] += w;
@@ -145,9 +142,9 @@ impl Skin {
             let n_parts = shares.iter().filter(|share| 0.03 < **share).count();
             // Twice where leaving one part may lead into another.
             for _round in 0..n_parts.min(2) {
-                for (part, &share) in self.parts.iter().zip(&shares) {
-                    if 0.03 < share {
-                        *p += push(part, *p, gap(v));
+                for (part, surface) in self.parts.iter().enumerate() {
+                    if 0.03 < shares[part] {
+                        *p += seen[part].push(surface, *p, gap(v));
                     }
                 }
             }
@@ -155,11 +152,48 @@ impl Skin {
     }
 }
 
+/// Cloth farther inside a surface than this stays where it is, in metres.
+const REACH_M: f32 = 0.04;
+
+/// What is known of a vertex and a surface: where it was asked for last, and how far the surface
+/// was from there (or how far it is at least, where nothing was found).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    at: Vec3,
+    distance_m: f32,
+}
+
+impl Seen {
+    /// Before the first question.
+    pub(crate) const NOTHING: Self = Self {
+        at: Vec3::ZERO,
+        distance_m: f32::NEG_INFINITY,
+    };
+
+    /// The shortest move that brings `p` out to `gap_m` over a surface. Distances change no more
+    /// than a point moves, so most questions need no search and the others a short one.
+    pub(crate) fn push(&mut self, surface: &ClosestPoint, p: Vec3, gap_m: f32) -> Vec3 {
+        let moved_m = p.distance(self.at);
+        if gap_m + moved_m <= self.distance_m {
+            return Vec3::ZERO;
+        }
+        let reach_m = (self.distance_m.abs() + moved_m + 1e-5).min(REACH_M);
+        let hit = surface.query(p, reach_m);
+        *self = Self {
+            at: p,
+            distance_m: hit.map_or(reach_m, |hit| hit.distance),
+        };
+        hit.map_or(Vec3::ZERO, |hit| pushed(&hit, p, gap_m))
+    }
+}
+
 /// The shortest move that brings `p` out to `gap_m` over a surface.
 pub(crate) fn push(surface: &ClosestPoint, p: Vec3, gap_m: f32) -> Vec3 {
-    let Some(hit) = surface.query(p, 0.04) else {
-        return Vec3::ZERO;
-    };
+    { Seen::NOTHING }.push(surface, p, gap_m)
+}
+
+/// The move that brings `p` out to `gap_m` over the point of a surface nearest to it.
+fn pushed(hit: &Closest, p: Vec3, gap_m: f32) -> Vec3 {
     if gap_m <= hit.distance {
         return Vec3::ZERO;
     }
@@ -220,12 +254,15 @@ pub(crate) fn wear(
 ) -> Vec<Vec3> {
     let neighbours = Neighbours::of(cloth.len(), &cloth.triangles);
     let mut points = pose(cloth, maps);
-    let out = |points: &mut Vec<Vec3>| {
-        skin.push_out(cloth, points, |_| wear.gap_m);
-        for (surface, gap_m) in under {
+    let mut seen_skin = Vec::new();
+    let mut seen_under = vec![vec![Seen::NOTHING; points.len()]; under.len()];
+    let mut out = |points: &mut Vec<Vec3>| {
+        skin.push_out(cloth, points, |_| wear.gap_m, &mut seen_skin);
+        for ((surface, gap_m), seen) in under.iter().zip(&mut seen_under) {
             points
                 .par_iter_mut()
-                .for_each(|p| *p += push(surface, *p, *gap_m));
+                .zip(seen)
+                .for_each(|(p, seen)| *p += seen.push(surface, *p, *gap_m));
         }
     };
     out(&mut points);

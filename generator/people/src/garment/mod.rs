@@ -22,6 +22,7 @@ mod top;
 
 pub use self::seat::stool;
 
+use bottega_geometry::closest_point::ClosestPoint;
 use bottega_schemas::params::{BottomKind, GarmentParams, TopKind};
 use glam::Vec3;
 
@@ -59,6 +60,8 @@ pub struct Outfit {
     pub covered: Vec<bool>,
     /// Posed vertices of the body, where clothes press it in.
     pub skin: Vec<Vec3>,
+    /// Outer sides of the top and of its collar, open sheets, for hair to lie on.
+    pub over_shoulders: Vec<ClosestPoint>,
     /// How far the whole person is to be raised so that the soles of the shoes lie on y = 0.
     pub lift_m: f32,
 }
@@ -121,7 +124,14 @@ impl Wardrobe {
         let places = marks.body_places(model, body);
         let cuts = Cuts::of(params, &marks);
         let skin = give::give_way(&cuts, &marks, body, &places, &worn);
-        let mut surfaces: Vec<SurfacePart> = worn.into_iter().flat_map(|w| w.surfaces).collect();
+        let [top, bottom, shoes] = worn;
+        let collars = top.surfaces.iter().filter(|s| s.variant == "collar");
+        let neck = body.bones[model.bone("neck01")?].rotation * marks.neck_axis;
+        let mut over_shoulders: Vec<ClosestPoint> =
+            collars.map(|s| collar::outer_side(&s.mesh, neck)).collect();
+        over_shoulders.push(top.outer);
+        let worn = [top.surfaces, bottom.surfaces, shoes.surfaces];
+        let mut surfaces: Vec<SurfacePart> = worn.into_iter().flatten().collect();
         let soles = surfaces.iter().filter(|surface| surface.variant == "sole");
         let lowest = soles
             .flat_map(|surface| &surface.mesh.positions)
@@ -135,6 +145,7 @@ impl Wardrobe {
             covered: covered(model, &cuts, &marks, &places)?,
             surfaces,
             skin,
+            over_shoulders,
             lift_m: -lowest,
         })
     }

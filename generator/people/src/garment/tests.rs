@@ -1,5 +1,6 @@
 //! Outfits over many bodies and poses.
 
+mod hair;
 mod raster;
 mod standing;
 

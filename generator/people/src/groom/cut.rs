@@ -275,13 +275,14 @@ impl Cut {
     }
 
     /// What bends a free strand that passes `position` in `direction`, both in the world, `s_m`
-    /// from its root.
+    /// from its root; `bent` in `[-1, 1]` is the bent of its lock forward and sideways.
     pub(crate) fn pull(
         &self,
         root_dm: Vec3,
         side: i8,
         (position, direction): (Vec3, Vec3),
         s_m: f32,
+        bent: [f32; 2],
     ) -> Pull {
         let p = self.frame.to_template(position);
         let down = Vec3::NEG_Y;
@@ -323,7 +324,8 @@ impl Cut {
                 // slide off sideways along it.
                 let low = math::smoothstep(7.3, 6.2, p.y);
                 if 0.0 < low {
-                    let beside_face = 0.4 < root_dm.z;
+                    // Where hair divides is not one line: locks choose.
+                    let beside_face = 0.4 < root_dm.z + 0.22 * bent[0];
                     let forward = beside_face && self.before_shoulder[usize::from(0.0 < p.x)];
                     let along = if forward {
                         0.7 * (1.15 - p.z).clamp(0.0, 0.6)
@@ -334,8 +336,10 @@ impl Cut {
                     let out = self.frame.direction(Vec3::X) * 1.0f32.copysign(p.x);
                     let sideways =
                         3.0 * direction.dot(out).max(0.0) * math::smoothstep(0.6, 0.9, p.x.abs());
-                    toward +=
-                        self.frame.direction(Vec3::Z) * (along * low) - out * (sideways * low);
+                    // Hanging locks spread instead of following each other.
+                    let spread = 0.16 * bent[1] - sideways;
+                    toward += self.frame.direction(Vec3::Z) * ((along + 0.08 * bent[0]) * low)
+                        + out * (spread * low);
                 }
                 // Hair loses its memory of the comb gradually.
                 let bend_m = math::lerp(0.02, 0.03, math::smoothstep(0.0, 0.1, s_m));

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     Ground, StrandBudget,
     clump::{self, Exponent},
-    curl::{arc_length, frames, resample},
+    curl::{Curl, arc_length, frames, resample},
     cut::Cut,
     field::SkinField,
     hairline::Hairline,
@@ -40,9 +40,35 @@ struct Growth<'a> {
     tie: Option<Tie>,
     roots: Vec<Root>,
     sides: Vec<i8>,
+    locks: Locks,
     seed: Seed,
     /// Points per strand.
     n_points: usize,
+}
+
+/// For each root, the root at the centre of its lock.
+struct Locks {
+    /// Wisps of a few strands.
+    fine: Vec<u32>,
+    /// Locks that curl together.
+    middle: Vec<u32>,
+    /// Tresses of several locks.
+    coarse: Vec<u32>,
+}
+
+impl Locks {
+    fn assign(roots: &[Root], sides: &[i8], lock_m: f32) -> Self {
+        // A head bears hair on about 0.055 m2.
+        let of_size = |size_m: f32| {
+            let n_locks = (0.055 / (size_m * size_m)) as usize;
+            clump::assign(roots, sides, n_locks)
+        };
+        Self {
+            fine: of_size(0.45 * lock_m),
+            middle: of_size(lock_m),
+            coarse: of_size(3.0 * lock_m),
+        }
+    }
 }
 
 /// Grows the scalp hair; with it comes the elastic that holds a tail.
@@ -99,13 +125,14 @@ pub(crate) fn grow(
                 * (1.0 - math::smoothstep(0.1, 0.4, surface.scalar(&surface.ears, at)))
         },
     );
-    let sides = roots.iter().map(|r| cut.side(r.template_dm)).collect();
+    let sides: Vec<i8> = roots.iter().map(|r| cut.side(r.template_dm)).collect();
     let n_points = points_per_strand(&cut, budget);
     let growth = Growth {
         params,
         tie: cut
             .is_tied()
             .then(|| Tie::new(&cut, field, seed.child("strands").child("tie"))),
+        locks: Locks::assign(&roots, &sides, cut.curl.lock_m),
         cut,
         roots,
         sides,
@@ -138,7 +165,7 @@ impl Growth<'_> {
     }
 
     fn is_flyaway(&self, strand_idx: usize) -> bool {
-        self.draw(strand_idx, 4) < 0.006 + 0.02 * self.params.frizz
+        self.draw(strand_idx, 4) < 0.012 + 0.03 * self.params.frizz
     }
 
     /// The paths before locks and curls, and where the curl of each strand may start, in metres.
@@ -156,12 +183,21 @@ impl Growth<'_> {
                 if let Some(tie) = &self.tie {
                     *start_m = tie.path(&self.cut, field, root, u, path);
                 } else {
-                    let layer = self.draw(strand_idx, 5);
+                    // Tips of a tress end near each other.
+                    let tress = self.whim("tress end", self.locks.coarse[strand_idx]);
+                    let layer = math::lerp(self.draw(strand_idx, 5), tress, 0.45);
                     let course = self.cut.course(root, side, u, self.is_flyaway(strand_idx));
+                    let lock = self.locks.middle[strand_idx];
+                    let bent = [
+                        2.0 * self.whim("lock fore", lock) - 1.0,
+                        2.0 * self.whim("lock aside", lock) - 1.0,
+                    ];
                     walk::walk(
                         field,
                         &course,
-                        |p, along, s_m| self.cut.pull(root.template_dm, side, (p, along), s_m),
+                        |p, along, s_m| {
+                            self.cut.pull(root.template_dm, side, (p, along), s_m, bent)
+                        },
                         |p, _| self.cut.guard(p, side),
                         |p| self.cut.ends(side, p, layer),
                         path,
@@ -172,18 +208,15 @@ impl Growth<'_> {
         (points, starts_m)
     }
 
-    /// Number of lock centres for locks of a given size.
-    fn n_locks(&self, size_m: f32) -> usize {
-        // A head bears hair on about 0.055 m2.
-        (0.055 / (size_m * size_m)) as usize
+    /// A number in `[0, 1)` of the lock around a root: no two locks hold together equally.
+    fn whim(&self, kind: &str, lock: u32) -> f32 {
+        self.seed.child(kind).stream_f32(u64::from(lock))
     }
 
     fn finish(&self, groom: &GroomParams, field: &SkinField, radius_m: f32) -> StrandSet {
         let (paths, starts_m) = self.paths(field);
         let n_points = self.n_points;
         let curl = self.cut.curl;
-        let fine = clump::assign(&self.roots, &self.sides, self.n_locks(curl.lock_m));
-        let coarse = clump::assign(&self.roots, &self.sides, self.n_locks(3.0 * curl.lock_m));
         let strand_of = |idx: u32| &paths[idx as usize * n_points..(idx as usize + 1) * n_points];
 
         let mut points = paths.clone();
@@ -195,33 +228,68 @@ impl Growth<'_> {
                     return self.push_out(field, strand);
                 }
                 let flyaway = self.is_flyaway(strand_idx);
-                let clump = self.params.clump.clamp(0.0, 1.0);
-                let short = math::smoothstep(0.02, 0.08, arc_length(strand));
+                let lock = self.locks.middle[strand_idx];
                 if !flyaway && !self.cut.is_tied() {
-                    let strength = short * clump;
-                    let center = strand_of(coarse[strand_idx]);
-                    clump::draw_together(strand, center, 0.35 * strength, Exponent::Square);
-                    let tight = curl.lock_strength * math::lerp(0.45, 1.25, clump);
-                    let tight = (tight * math::lerp(0.6, 1.1, self.draw(strand_idx, 6))).min(0.95);
-                    let center = strand_of(fine[strand_idx]);
-                    let exponent = if curl.radius_m == 0.0 {
-                        Exponent::Linear
-                    } else {
-                        Exponent::Root
-                    };
-                    clump::draw_together(strand, center, short.max(0.35) * tight, exponent);
+                    self.draw_together(strand_idx, strand, curl, &strand_of);
                 }
                 self.curl(
                     strand_idx,
                     strand,
-                    fine[strand_idx],
-                    strand_of(fine[strand_idx]),
+                    lock,
+                    strand_of(lock),
                     starts_m[strand_idx],
                 );
                 self.frizz(strand_idx, strand, flyaway, starts_m[strand_idx]);
                 self.push_out(field, strand);
             });
         self.strand_set(groom, &points, radius_m)
+    }
+
+    /// Draws a strand toward its tress, its lock and its wisp.
+    fn draw_together<'a>(
+        &self,
+        strand_idx: usize,
+        strand: &mut [Vec3],
+        curl: Curl,
+        strand_of: &impl Fn(u32) -> &'a [Vec3],
+    ) {
+        let clump = self.params.clump.clamp(0.0, 1.0);
+        let short = math::smoothstep(0.02, 0.08, arc_length(strand));
+        let Locks {
+            fine,
+            middle,
+            coarse,
+        } = &self.locks;
+        let (wisp, lock, tress) = (fine[strand_idx], middle[strand_idx], coarse[strand_idx]);
+        let held = math::lerp(0.25, 1.15, self.whim("tress hold", tress));
+        let strength = 0.3 * short * clump * held;
+        clump::draw_together(strand, strand_of(tress), strength, Exponent::Square);
+        // Some strands lie loose between the locks and fill what would be gaps.
+        let loose = self.draw(strand_idx, 6);
+        let own = if loose < 0.2 {
+            0.25
+        } else {
+            math::lerp(0.7, 1.1, loose)
+        };
+        let straight = curl.radius_m == 0.0;
+        let tight = curl.lock_strength * math::lerp(0.45, 1.25, clump) * own;
+        // Straight hair parts into wisps; curls hold whole locks together.
+        let held = math::lerp(0.35, 1.1, self.whim("lock hold", lock));
+        let (of_lock, of_wisp) = if straight {
+            (0.5 * held, 1.0)
+        } else {
+            (1.0, 0.3)
+        };
+        let exponent = if straight {
+            Exponent::Linear
+        } else {
+            Exponent::Root
+        };
+        let strength = short.max(0.35) * (tight * of_lock).min(0.9);
+        clump::draw_together(strand, strand_of(lock), strength, exponent);
+        let held = math::lerp(0.4, 1.3, self.whim("wisp hold", wisp));
+        let strength = short * (tight * of_wisp * held).min(0.9);
+        clump::draw_together(strand, strand_of(wisp), strength, Exponent::Linear);
     }
 
     /// Winds a strand around the course of its lock.
@@ -239,10 +307,10 @@ impl Growth<'_> {
             return;
         }
         let curl = self.cut.curl.coarsened(4.5 * step_m);
-        let lock_phase = self.seed.child("lock phase").stream_f32(u64::from(lock));
+        let lock_phase = self.whim("lock phase", lock);
         let own = (self.draw(strand_idx, 7) - 0.5) * 0.25;
         let phase_rad = std::f32::consts::TAU * (lock_phase + own);
-        let mirrored = self.seed.child("lock turn").stream_f32(u64::from(lock)) < 0.5;
+        let mirrored = self.whim("lock turn", lock) < 0.5;
         let size = math::lerp(0.65, 1.15, self.draw(strand_idx, 8));
         let frames = frames(center, self.roots[lock as usize].normal);
         for (i, point) in strand.iter_mut().enumerate() {
@@ -306,7 +374,7 @@ impl Growth<'_> {
                     let own = math::lerp(0.8, 1.2, self.draw(strand_idx, 15)) * radius_m;
                     (0..n_points).map(move |i| {
                         let t = i as f32 / last;
-                        own * (1.0 - 0.6 * t * t * t)
+                        own * (1.0 - 0.7 * t * t * t)
                     })
                 })
                 .collect(),

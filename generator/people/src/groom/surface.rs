@@ -4,9 +4,8 @@
 //! the face looks to +Z, +X is the person's left), the same for every person. [`HeadFrame`] takes
 //! them to the posed head of this person and back.
 
-use bottega_geometry::{Subdivision, TriMesh, closest_point::ClosestPoint, math};
+use bottega_geometry::{Subdivision, closest_point::ClosestPoint, math};
 use glam::{Quat, Vec3};
-use rayon::prelude::*;
 
 use crate::{
     body::{Body, BodyModel, Regions},
@@ -15,11 +14,6 @@ use crate::{
 
 /// Room that clothes take above the skin of the torso where nothing is known of them, in metres.
 const CLOTHES_M: f32 = 0.012;
-
-/// Clothes are looked for this far above the skin, in metres.
-const CLOTHES_REACH_M: f32 = 0.06;
-/// Distance of hair from clothes, in metres.
-const CLOTHES_GAP_M: f32 = 0.003;
 
 /// Skin of one posed person, with what the groom has to know of each vertex.
 ///
@@ -44,8 +38,10 @@ pub struct HeadSurface {
     pub moustache: Vec<f32>,
     /// Vermilion of the lips.
     pub lips: Vec<f32>,
-    /// Room that clothes take above the skin, in metres.
+    /// Room for clothes of which nothing else is known, above the skin, in metres.
     pub clothes_m: Vec<f32>,
+    /// Outer sides of known clothes, which hair lies on.
+    pub clothes: Vec<ClosestPoint>,
     /// Rotation of the head bone from the rest pose.
     pub head_rotation: Quat,
 }
@@ -103,6 +99,7 @@ impl GroomKit {
                 .map(|p| CLOTHES_M * math::smoothstep(6.1, 5.8, p.y))
                 .collect(),
             template_dm,
+            clothes: Vec::new(),
             head_rotation: Quat::IDENTITY,
         };
         Ok(Self {
@@ -140,36 +137,11 @@ impl HeadSurface {
         Ok(GroomKit::new(model)?.surface(body))
     }
 
-    /// Takes the room that garments take above the skin from their surfaces: hair lies on collars
-    /// and shoulders, not in them.
-    pub fn wear<'a>(&mut self, garments: impl Iterator<Item = &'a TriMesh>) {
-        let skin = self.closest_point();
-        let points: Vec<Vec3> = garments.flat_map(|mesh| mesh.positions.clone()).collect();
-        let found: Vec<Option<([u32; 3], f32)>> = points
-            .par_iter()
-            .map(|p| {
-                let hit = skin.query(*p, CLOTHES_REACH_M)?;
-                let corners = self.triangles[hit.triangle as usize];
-                Some((corners, hit.distance.max(0.0) + CLOTHES_GAP_M))
-            })
-            .collect();
-        let mut room_m = vec![0.0f32; self.posed.len()];
-        for (corners, height_m) in found.into_iter().flatten() {
-            for v in corners {
-                room_m[v as usize] = height_m.max(room_m[v as usize]);
-            }
-        }
-        // Skin between the points of the cloth has the room of its neighbours.
-        for falloff in [1.0, 0.8, 0.5] {
-            let before = room_m.clone();
-            for t in &self.triangles {
-                let highest = t.iter().fold(0.0, |m: f32, &v| m.max(before[v as usize]));
-                for &v in t {
-                    room_m[v as usize] = room_m[v as usize].max(falloff * highest);
-                }
-            }
-        }
-        self.clothes_m = room_m;
+    /// Takes the outer sides of clothes (open sheets, their normals outward) for what they are, so
+    /// that hair lies on shoulders and collars, not in them.
+    pub fn wear(&mut self, outer: Vec<ClosestPoint>) {
+        self.clothes_m = vec![0.0; self.posed.len()];
+        self.clothes = outer;
     }
 
     /// Value of a per-vertex array at a point.
