@@ -23,6 +23,8 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
         Part::Cornea => Material::Dielectric {
             ior: CORNEA_IOR,
             thin: false,
+            absorption: Vec3::ZERO,
+            roughness: 0.0,
         },
         Part::Teeth => wet(0.4),
         Part::Tongue => wet(0.6),

@@ -45,6 +45,8 @@ pub enum SurfaceDetail {
         edges: [Vec3; 2],
         /// The same edges before posing: they tell how rest space lies on the surface.
         rest_edges: [Vec3; 2],
+        /// The same edges in texture coordinates; zero where the mesh has none.
+        uv_edges: [Vec2; 2],
     },
     /// On a strand.
     Strand {
@@ -139,11 +141,11 @@ impl SurfaceHit {
             let rest = of(&mesh.rest);
             (at(rest), edges_of(rest))
         };
-        let uv = if mesh.uvs.is_empty() {
-            Vec2::ZERO
+        let (uv, uv_edges) = if mesh.uvs.is_empty() {
+            (Vec2::ZERO, [Vec2::ZERO; 2])
         } else {
             let [a, b, c] = corners.map(|corner| mesh.uvs[corner]);
-            a + (b - a) * u + (c - a) * v
+            (a + (b - a) * u + (c - a) * v, [b - a, c - a])
         };
         let color = if mesh.colors.is_empty() {
             Vec3::ONE
@@ -170,6 +172,7 @@ impl SurfaceHit {
                 object,
                 edges,
                 rest_edges,
+                uv_edges,
             },
         }
     }

@@ -26,6 +26,7 @@ pub mod scene;
 pub mod sensor;
 mod simd;
 mod subsurface;
+mod surface;
 #[cfg(test)]
 mod test_support;
 pub mod texture;

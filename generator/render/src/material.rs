@@ -4,15 +4,17 @@ use bottega_geometry::math;
 use glam::Vec3;
 
 use crate::bsdf::{
-    Bsdf, ClothBsdf, Coat, CoatedBsdf, DielectricBsdf, DiffuseBsdf, HairBsdf, HairFiber,
+    Bsdf, ClothBsdf, Coat, CoatedBsdf, DielectricBsdf, DiffuseBsdf, Ggx, HairBsdf, HairFiber,
     LacqueredBsdf, Reflectance, f0_of_ior,
 };
 use crate::frame::Frame;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
 use crate::light::EnvironmentLight;
-use crate::scene::{Bump, ColorTexture, Material};
+use crate::scene::{Bump, ColorTexture, Material, Surface};
 use crate::texture::{across_tangent, bumped_normal, color_at, facing};
 
+/// Index of refraction of the clear coat of surfaces.
+const CLEAR_COAT_IOR: f32 = 1.5;
 /// Index of refraction of skin.
 const SKIN_IOR: f32 = 1.4;
 /// Share and relative roughness of the sharper lobe of skin.
@@ -21,6 +23,8 @@ const SKIN_SHARP: (f32, f32) = (0.15, 0.55);
 /// rest. Weyrich et al. 2006 fit a scale of 0.18 without the 1/pi of the distribution, at a slope
 /// of 0.3, over faces of all tones.
 const SKIN_DRY: f32 = 0.57;
+/// Levels of roughness of surfaces whose roughness is a picture.
+const ROUGHNESS_LEVELS: usize = 65;
 /// Levels of gloss from -1 to 1.
 const GLOSS_LEVELS: usize = 33;
 /// By how many halvings full gloss lowers the roughness.
@@ -80,8 +84,67 @@ pub(crate) enum Prepared {
     Dielectric {
         ior: f32,
         thin: bool,
+        absorption: Vec3,
+        rough: Option<Ggx>,
     },
+    Surface(Box<PreparedSurface>),
     Backdrop,
+}
+
+/// A surface of the metallic-roughness model with its tables.
+#[derive(Clone, Debug)]
+pub(crate) struct PreparedSurface {
+    surface: Surface,
+    /// One coat, or coats for every level of roughness.
+    coats: Vec<Coat>,
+    f0: f32,
+    top: Option<Coat>,
+}
+
+impl PreparedSurface {
+    fn new(surface: &Surface) -> Self {
+        let coats = if surface.roughness_metallic.is_some() {
+            let roughness = |level: usize| level as f32 / (ROUGHNESS_LEVELS - 1) as f32;
+            (0..ROUGHNESS_LEVELS)
+                .map(|level| Coat::single(roughness(level)))
+                .collect()
+        } else {
+            vec![Coat::single(surface.roughness)]
+        };
+        Self {
+            coats,
+            f0: f0_of_ior(surface.ior),
+            top: (0.0 < surface.clear_coat).then(|| Coat::single(surface.clear_coat_roughness)),
+            surface: surface.clone(),
+        }
+    }
+
+    fn bsdf(&self, albedo: Vec3, hit: &SurfaceHit, footprint_m: f32) -> Bsdf<'_> {
+        let surface = &self.surface;
+        let (roughness, metallic) = match &surface.roughness_metallic {
+            None => (surface.roughness, surface.metallic),
+            Some(texture) => {
+                let read = texture.at_hit(hit, footprint_m);
+                (surface.roughness * read.y, surface.metallic * read.z)
+            }
+        };
+        let metallic = metallic.clamp(0.0, 1.0);
+        let level = roughness.clamp(0.0, 1.0) * (self.coats.len() - 1) as f32;
+        let coat = &self.coats[(level + 0.5) as usize];
+        let f0 = Vec3::splat(self.f0).lerp(albedo, metallic);
+        let under = CoatedBsdf::new(coat, f0, albedo * (1.0 - metallic));
+        match &self.top {
+            None => Bsdf::Coated(under),
+            Some(top) => {
+                let reflectance = Reflectance {
+                    f0: Vec3::splat(f0_of_ior(CLEAR_COAT_IOR) * surface.clear_coat),
+                    f90: Vec3::splat(surface.clear_coat),
+                    dip: Vec3::ZERO,
+                };
+                Bsdf::Lacquered(LacqueredBsdf::with_reflectance(top, reflectance, under))
+            }
+        }
+    }
 }
 
 /// Coats for every level of gloss.
@@ -123,7 +186,7 @@ impl Prepared {
                 coats: GlossCoats::new(*roughness, Coat::single),
                 f0: f0_of_ior(*ior),
                 metallic: metallic.clamp(0.0, 1.0),
-                bump: *bump,
+                bump: bump.clone(),
             },
             Material::Lacquer {
                 color,
@@ -138,7 +201,7 @@ impl Prepared {
                 metallic: metallic.clamp(0.0, 1.0),
                 top: Box::new(Coat::single(*coat_roughness)),
                 top_f0: f0_of_ior(*coat_ior),
-                bump: *bump,
+                bump: bump.clone(),
             },
             Material::Metal {
                 eta,
@@ -149,7 +212,7 @@ impl Prepared {
             } => Self::Metal {
                 coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
                 reflectance: Reflectance::of_conductor(*eta, *k),
-                bump: *bump,
+                bump: bump.clone(),
             },
             Material::Satin {
                 color,
@@ -159,7 +222,7 @@ impl Prepared {
             } => Self::Satin {
                 color: color.clone(),
                 coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
-                bump: *bump,
+                bump: bump.clone(),
             },
             Material::Skin {
                 color,
@@ -173,7 +236,7 @@ impl Prepared {
                     color: color.clone(),
                     coats: GlossCoats::new(*roughness, coat),
                     mean_free_path_m: *mean_free_path_m,
-                    bump: *bump,
+                    bump: bump.clone(),
                 }
             }
             Material::Cloth {
@@ -185,7 +248,7 @@ impl Prepared {
                 color: color.clone(),
                 roughness: roughness.clamp(0.0, 1.0),
                 sheen: sheen.clamp(0.0, 1.0),
-                bump: *bump,
+                bump: bump.clone(),
             },
             Material::Hair {
                 sigma_a,
@@ -194,10 +257,18 @@ impl Prepared {
                 tilt_rad,
                 ior,
             } => Self::Hair(HairFiber::new(*sigma_a, *beta_m, *beta_n, *tilt_rad, *ior)),
-            Material::Dielectric { ior, thin } => Self::Dielectric {
+            Material::Dielectric {
+                ior,
+                thin,
+                absorption,
+                roughness,
+            } => Self::Dielectric {
                 ior: *ior,
                 thin: *thin,
+                absorption: absorption.max(Vec3::ZERO),
+                rough: (0.0 < *roughness).then(|| Ggx::from_roughness(*roughness)),
             },
+            Material::Surface(surface) => Self::Surface(Box::new(PreparedSurface::new(surface))),
             Material::Backdrop => Self::Backdrop,
             // What shines reflects nothing; its light is the light set's.
             Material::Emissive { .. } => Self::Diffuse {
@@ -215,6 +286,7 @@ impl Prepared {
             | Self::Satin { bump, .. }
             | Self::Skin { bump, .. }
             | Self::Cloth { bump, .. } => bump.as_ref(),
+            Self::Surface(prepared) => prepared.surface.bump.as_ref(),
             _ => None,
         }
     }
@@ -231,12 +303,16 @@ pub(crate) struct ShadingPoint<'a> {
     pub(crate) wo: Vec3,
     /// Colour, for the denoiser.
     pub(crate) albedo: Vec3,
+    /// Light that the surface sends to the viewer and that is not sampled: that of pictures.
+    pub(crate) emission: Vec3,
     /// What happens to light.
     pub(crate) bsdf: Bsdf<'a>,
     /// Whether light may come from any side (fibres).
     pub(crate) is_fiber: bool,
     /// What scatters below the surface, if anything does.
     pub(crate) subsurface: Option<Subsurface>,
+    /// What is absorbed per metre behind the boundary of a solid body of glass.
+    pub(crate) absorption_beyond: Vec3,
     /// Squared width of the lobe of imagined microfacets that hide the shadow terminator.
     terminator_alpha_squared: f32,
 }
@@ -252,6 +328,15 @@ pub(crate) struct Subsurface {
     pub(crate) mean_free_path_m: Vec3,
 }
 
+/// How sharply a surface is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Footprint {
+    /// Width over which pictures are averaged, in metres.
+    pub(crate) size_m: f32,
+    /// Whether procedural relief shows: it would only be noise to light that has scattered.
+    pub(crate) shows_relief: bool,
+}
+
 /// What shading needs besides the hit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShadingView<'a> {
@@ -264,13 +349,12 @@ pub(crate) struct ShadingView<'a> {
 }
 
 impl<'a> ShadingView<'a> {
-    /// The point that `hit` is for a ray that came along `-wo_world`; `footprint_m` is the size
-    /// of a pixel there, infinite to leave out relief.
+    /// The point that `hit` is for a ray that came along `-wo_world`.
     pub(crate) fn shade(
         &self,
         hit: &SurfaceHit,
         wo_world: Vec3,
-        footprint_m: f32,
+        footprint: Footprint,
     ) -> ShadingPoint<'a> {
         let material = &self.materials[hit.material as usize];
         if let SurfaceDetail::Strand { tangent, h, .. } = hit.detail {
@@ -283,7 +367,9 @@ impl<'a> ShadingView<'a> {
             // A mirror needs the side it is seen from exactly; relief is for rough surfaces.
             Prepared::Dielectric { .. } | Prepared::Backdrop => hit.normal,
             _ => match material.bump() {
-                Some(bump) if footprint_m.is_finite() => bumped_normal(bump, hit, footprint_m),
+                Some(bump) if footprint.shows_relief || matches!(bump, Bump::Normals { .. }) => {
+                    bumped_normal(bump, hit, footprint.size_m)
+                }
                 _ => hit.normal,
             },
         };
@@ -295,13 +381,15 @@ impl<'a> ShadingView<'a> {
             _ => Frame::from_normal(normal),
         };
         let mut subsurface = None;
+        let mut medium = None;
         let albedo = match material {
             Prepared::Diffuse { color }
             | Prepared::Glossy { color, .. }
             | Prepared::Lacquer { color, .. }
             | Prepared::Satin { color, .. }
             | Prepared::Skin { color, .. }
-            | Prepared::Cloth { color, .. } => color_at(color, hit),
+            | Prepared::Cloth { color, .. } => color_at(color, hit, footprint.size_m),
+            Prepared::Surface(prepared) => color_at(&prepared.surface.color, hit, footprint.size_m),
             Prepared::Metal { reflectance, .. } => reflectance.f0,
             // A fibre's material on a surface has no meaning; it shows as grey.
             Prepared::Hair(_) => Vec3::splat(0.18),
@@ -382,10 +470,29 @@ impl<'a> ShadingView<'a> {
             Prepared::Cloth {
                 roughness, sheen, ..
             } => Bsdf::Cloth(ClothBsdf::new(albedo, *roughness, *sheen)),
-            Prepared::Dielectric { ior, thin } => Bsdf::Dielectric(DielectricBsdf {
-                eta: if outside || *thin { *ior } else { 1.0 / ior },
-                thin: *thin,
-            }),
+            Prepared::Surface(prepared) => prepared.bsdf(albedo, hit, footprint.size_m),
+            Prepared::Dielectric {
+                ior,
+                thin,
+                absorption,
+                rough,
+            } => {
+                if !thin {
+                    medium = outside.then_some(*absorption);
+                }
+                Bsdf::Dielectric(DielectricBsdf {
+                    eta: if outside || *thin { *ior } else { 1.0 / ior },
+                    thin: *thin,
+                    depth: if *thin { *absorption } else { Vec3::ZERO },
+                    rough: *rough,
+                })
+            }
+        };
+        let emission = match material {
+            Prepared::Surface(prepared) if outside && prepared.surface.has_emission_texture() => {
+                color_at(&prepared.surface.emission, hit, footprint.size_m)
+            }
+            _ => Vec3::ZERO,
         };
         let terminator_alpha_squared = {
             // Estevez, Lecocq and Stein 2019: microfacets spread as far as the two normals differ.
@@ -397,9 +504,11 @@ impl<'a> ShadingView<'a> {
             geometric_normal,
             wo: frame.to_local(wo_world),
             albedo,
+            emission,
             bsdf,
             is_fiber: false,
             subsurface,
+            absorption_beyond: medium.unwrap_or(Vec3::ZERO),
             terminator_alpha_squared,
         }
     }
@@ -447,9 +556,11 @@ fn shade_fiber(
             geometric_normal: frame.z,
             wo,
             albedo: fiber.color(),
+            emission: Vec3::ZERO,
             bsdf: Bsdf::Hair(HairBsdf::new(fiber, wo, offset)),
             is_fiber: true,
             subsurface: None,
+            absorption_beyond: Vec3::ZERO,
             terminator_alpha_squared: 0.0,
         };
     }
@@ -478,9 +589,11 @@ fn shade_fiber(
         geometric_normal: facing.z,
         wo: facing.to_local(wo_world),
         albedo,
+        emission: Vec3::ZERO,
         bsdf,
         is_fiber: true,
         subsurface: None,
+        absorption_beyond: Vec3::ZERO,
         terminator_alpha_squared: 0.0,
     }
 }

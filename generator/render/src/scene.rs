@@ -3,6 +3,10 @@
 use bottega_geometry::{StrandSet, TriMesh};
 use glam::{Affine3A, Vec2, Vec3};
 
+use crate::texture::ImageTexture;
+
+pub use crate::surface::{Opacity, Surface};
+
 /// Index into [`Scene::materials`].
 pub type MaterialId = u32;
 
@@ -95,10 +99,19 @@ pub enum ColorTexture {
         /// Size of the largest features, in metres.
         scale_m: f32,
     },
+    /// A picture, laid by the texture coordinates of the mesh.
+    Image {
+        /// The picture and how it lies.
+        texture: ImageTexture,
+        /// Factor on its colours.
+        tint: Vec3,
+        /// Whether the vertex colour multiplies them too.
+        times_vertex: bool,
+    },
 }
 
 /// Fine relief that moves the shading normal, evaluated in rest space.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Bump {
     /// Cellular pits and fine lines, as of skin.
     Pores {
@@ -126,6 +139,14 @@ pub enum Bump {
         cell_m: f32,
         /// Depth of the furrows, in metres.
         depth_m: f32,
+    },
+    /// A tangent-space normal map: `2 c - 1` of the linear values is the normal, X along growing
+    /// u, Y along growing v (up), Z outward.
+    Normals {
+        /// The map and how it lies.
+        texture: ImageTexture,
+        /// Factor on X and Y.
+        strength: f32,
     },
 }
 
@@ -245,12 +266,19 @@ pub enum Material {
         ior: f32,
         /// Whether the boundary is a thin sheet that does not bend light.
         thin: bool,
+        /// What is absorbed inside, per channel and metre; of a thin sheet its optical depth.
+        absorption: Vec3,
+        /// Perceptual roughness; 0 is smooth. Light that has scattered passes straight through
+        /// rough boundaries too.
+        roughness: f32,
     },
     /// Surface that shines and reflects nothing; its light is sampled like that of lamps.
     Emissive {
         /// Radiance of the outer side (by the winding); the inner side is black.
         radiance: Vec3,
     },
+    /// A surface of the metallic-roughness model, with pictures.
+    Surface(Box<Surface>),
     /// Diffuse surface that, where nothing shades it, looks like the environment behind it as
     /// the camera sees it: a ground that takes shadows.
     Backdrop,

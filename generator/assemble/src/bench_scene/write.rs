@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use bottega_geometry::gltf_scene::{
-    AlphaMode, GltfCamera, GltfMaterial, GltfMesh, GltfScene, to_glb,
-};
+use bottega_geometry::gltf_scene::{GltfCamera, GltfMaterial, GltfMesh, GltfScene, to_glb};
 use bottega_render::scene::{ColorTexture, Material, RenderSettings, Scene};
 use glam::{Vec3, Vec4};
 
@@ -130,16 +128,8 @@ fn plain(name: String) -> GltfMaterial {
     GltfMaterial {
         name,
         base_color: Vec4::new(0.5, 0.5, 0.5, 1.0),
-        base_color_image: None,
-        metallic: 0.0,
         roughness: 0.5,
-        metallic_roughness_image: None,
-        normal: None,
-        emission: Vec3::ZERO,
-        emission_image: None,
-        ior: 1.5,
-        transmission: 0.0,
-        alpha: AlphaMode::Opaque,
+        ..GltfMaterial::default()
     }
 }
 
@@ -153,6 +143,7 @@ fn model(material: &Material, vertex: Vec3) -> Model {
             ColorTexture::Checks { a, b, .. } | ColorTexture::Mottle { a, b, .. } => {
                 a.lerp(*b, 0.5)
             }
+            ColorTexture::Image { tint, .. } => 0.5 * *tint,
         };
         color.clamp(Vec3::ZERO, Vec3::ONE).to_array()
     };

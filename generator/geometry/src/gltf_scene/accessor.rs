@@ -5,9 +5,9 @@
 
 use gltf::accessor::sparse;
 
-use super::File;
+use super::Parsed;
 
-impl File<'_> {
+impl Parsed<'_> {
     /// Checks every accessor of the file against its buffer.
     pub(super) fn check_accessors(&self) -> Result<(), String> {
         for accessor in self.document.accessors() {

@@ -3,7 +3,7 @@
 use glam::{Mat3, Mat4, Vec2, Vec3, Vec4};
 use gltf::mesh::Mode;
 
-use super::File;
+use super::Parsed;
 use crate::TriMesh;
 
 /// How a node shows its mesh.
@@ -16,7 +16,7 @@ pub(super) struct Placed<'a> {
     pub(super) weights: &'a [f32],
 }
 
-impl File<'_> {
+impl Parsed<'_> {
     /// World transform of each joint times its inverse bind matrix.
     pub(super) fn joints(
         &self,

@@ -15,6 +15,8 @@ mod mesh;
 mod tests;
 mod write;
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
 use glam::{Affine3A, Mat4, Vec3};
@@ -22,7 +24,9 @@ use glam::{Affine3A, Mat4, Vec3};
 use crate::TriMesh;
 
 pub use error::GltfError;
-pub use material::{AlphaMode, GltfMaterial, NormalTexture, TextureImage};
+pub use material::{
+    AlphaMode, GltfMaterial, GltfTexture, GltfVolume, GltfWrap, NormalTexture, TextureImage,
+};
 pub use write::to_glb;
 
 /// A whole scene.
@@ -103,36 +107,68 @@ pub enum GltfLightKind {
 /// When a file cannot be read, is no glTF 2.0, needs an extension that is not known, or refers to
 /// bytes that are not there.
 pub fn read(path: &Path) -> Result<GltfScene, GltfError> {
-    let (document, buffers, images) = gltf::import(path).map_err(|source| GltfError::Parse {
+    let parse = |source| GltfError::Parse {
         path: path.into(),
         source,
-    })?;
+    };
+    let malformed = |reason| GltfError::Malformed {
+        path: path.into(),
+        reason,
+    };
+    check_attributes(path).map_err(parse)?.map_err(malformed)?;
+    let (document, buffers, images) = gltf::import(path).map_err(parse)?;
     let buffers: Vec<Vec<u8>> = buffers.into_iter().map(|buffer| buffer.0).collect();
-    let file = File {
+    let file = Parsed {
         document: &document,
         buffers: &buffers,
     };
-    file.scene(images).map_err(|reason| GltfError::Malformed {
-        path: path.into(),
-        reason,
+    file.scene(images).map_err(malformed)
+}
+
+/// Refuses vertex data that is not there: the parser's own check takes for granted that it is.
+fn check_attributes(path: &Path) -> Result<Result<(), String>, gltf::Error> {
+    let file = BufReader::new(File::open(path).map_err(gltf::Error::Io)?);
+    let root = gltf::Gltf::from_reader_without_validation(file)?
+        .document
+        .into_json();
+    let n = root.accessors.len();
+    let primitives = root.meshes.iter().flat_map(|mesh| &mesh.primitives);
+    let mut named = primitives.flat_map(|primitive| primitive.attributes.values());
+    Ok(match named.find(|index| n <= index.value()) {
+        Some(index) => Err(format!(
+            "a primitive names accessor {} of {n}",
+            index.value()
+        )),
+        None => Ok(()),
     })
 }
 
+/// What is read beyond the core of the format.
+const KNOWN_EXTENSIONS: [&str; 8] = [
+    "KHR_lights_punctual",
+    "KHR_materials_clearcoat",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_sheen",
+    "KHR_materials_transmission",
+    "KHR_materials_volume",
+    "KHR_texture_transform",
+];
+
 /// A parsed file and its bytes.
-struct File<'a> {
+struct Parsed<'a> {
     document: &'a gltf::Document,
     buffers: &'a [Vec<u8>],
 }
 
-impl File<'_> {
+impl Parsed<'_> {
     fn scene(&self, images: Vec<gltf::image::Data>) -> Result<GltfScene, String> {
         self.check_extensions()?;
         self.check_accessors()?;
+        let mut ignored = self.unknown_extensions();
         let mut scene = GltfScene {
-            materials: self
-                .document
-                .materials()
-                .map(|m| material::read(&m))
+            materials: (self.document.materials())
+                .map(|m| material::read(&m, &mut ignored))
                 .collect(),
             images: images
                 .into_iter()
@@ -140,6 +176,10 @@ impl File<'_> {
                 .collect::<Result<_, _>>()?,
             ..GltfScene::default()
         };
+        for material in &scene.materials {
+            material.check(scene.images.len())?;
+        }
+        scene.ignored = ignored;
         let worlds = self.world_transforms()?;
         let root = self
             .document
@@ -159,22 +199,21 @@ impl File<'_> {
 
     /// Refuses what the file calls required and this reader does not know.
     fn check_extensions(&self) -> Result<(), String> {
-        let known = [
-            "KHR_lights_punctual",
-            "KHR_materials_emissive_strength",
-            "KHR_materials_ior",
-            "KHR_materials_transmission",
-        ];
-        match self
-            .document
-            .extensions_required()
-            .find(|name| !known.contains(name))
-        {
+        let mut required = self.document.extensions_required();
+        match required.find(|name| !KNOWN_EXTENSIONS.contains(name)) {
             Some(name) => Err(format!(
                 "it requires the extension {name}, which is not supported"
             )),
             None => Ok(()),
         }
+    }
+
+    /// Extensions that the file uses and this reader does not know, in words.
+    fn unknown_extensions(&self) -> Vec<String> {
+        let used = self.document.extensions_used();
+        used.filter(|name| !KNOWN_EXTENSIONS.contains(name))
+            .map(|name| format!("the extension {name}"))
+            .collect()
     }
 
     /// World transform of every node.
@@ -244,11 +283,14 @@ impl File<'_> {
         if let Some(camera) = node.camera() {
             match camera.projection() {
                 gltf::camera::Projection::Perspective(lens) => scene.cameras.push(GltfCamera {
-                    name: name.clone(),
+                    name: name_of_camera(&name, node, &camera),
                     world_from_camera: rigid(world)
                         .ok_or_else(|| format!("the camera {name:?} has a degenerate transform"))?,
-                    fov_y_rad: lens.yfov(),
-                    aspect: lens.aspect_ratio(),
+                    fov_y_rad: (Some(lens.yfov()))
+                        .filter(|fov| 1e-4 < *fov && *fov < std::f32::consts::PI - 1e-4)
+                        .ok_or_else(|| format!("the camera {name:?} sees {} rad", lens.yfov()))?,
+                    aspect: (lens.aspect_ratio())
+                        .filter(|aspect| aspect.is_finite() && 0.0 < *aspect),
                 }),
                 gltf::camera::Projection::Orthographic(_) => {
                     scene
@@ -270,11 +312,15 @@ impl File<'_> {
                     outer_rad: outer_cone_angle,
                 },
             };
+            let intensity = Vec3::from_array(light.color()) * light.intensity();
+            if !(intensity.is_finite() && 0.0 <= intensity.min_element()) {
+                return Err(format!("the light {name:?} has the intensity {intensity}"));
+            }
             scene.lights.push(GltfLight {
                 name,
                 position: world.w_axis.truncate(),
                 direction: -world.z_axis.truncate().normalize_or(Vec3::Z),
-                intensity: Vec3::from_array(light.color()) * light.intensity(),
+                intensity,
                 kind,
             });
         }
@@ -304,13 +350,23 @@ fn name_of(node: &gltf::Node<'_>) -> String {
     name.map_or_else(|| format!("node {}", node.index()), str::to_owned)
 }
 
+/// Name of the node of a camera, or of the camera where the node has none.
+fn name_of_camera(name: &str, node: &gltf::Node<'_>, camera: &gltf::Camera<'_>) -> String {
+    let own = if node.name().is_some() {
+        None
+    } else {
+        camera.name()
+    };
+    own.unwrap_or(name).to_owned()
+}
+
 /// Index of the primitive's material; the default one is added when it is first needed.
 fn material_index(primitive: &gltf::Primitive<'_>, scene: &mut GltfScene) -> usize {
     let material = primitive.material();
     if let Some(index) = material.index() {
         return index;
     }
-    let default = material::read(&material);
+    let default = material::read(&material, &mut Vec::new());
     let known = scene.materials.iter().position(|known| *known == default);
     known.unwrap_or_else(|| {
         scene.materials.push(default);

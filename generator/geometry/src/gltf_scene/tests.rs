@@ -22,16 +22,8 @@ fn material(name: &str) -> GltfMaterial {
     GltfMaterial {
         name: name.into(),
         base_color: Vec4::new(0.5, 0.25, 0.125, 1.0),
-        base_color_image: None,
-        metallic: 0.0,
         roughness: 0.5,
-        metallic_roughness_image: None,
-        normal: None,
-        emission: Vec3::ZERO,
-        emission_image: None,
-        ior: 1.5,
-        transmission: 0.0,
-        alpha: AlphaMode::Opaque,
+        ..GltfMaterial::default()
     }
 }
 
@@ -232,3 +224,150 @@ fn a_file_cut_anywhere_is_an_error_and_no_panic() {
         assert!(read_bytes(&whole[..end]).is_err(), "cut at {end}");
     }
 }
+
+#[test]
+fn every_number_of_a_material_and_every_light_survives_the_way_out_and_in() {
+    let full = GltfMaterial {
+        emission: Vec3::new(3.0, 1.5, 0.0),
+        ior: 1.25,
+        transmission: 0.75,
+        volume: Some(GltfVolume {
+            color: Vec3::new(0.5, 0.75, 1.0),
+            distance_m: 0.125,
+        }),
+        clear_coat: 0.5,
+        clear_coat_roughness: 0.25,
+        sheen_color: Vec3::new(0.25, 0.0, 1.0),
+        alpha: AlphaMode::Mask(0.25),
+        ..material("full")
+    };
+    let light = |name: &str, kind| GltfLight {
+        name: name.into(),
+        position: Vec3::new(1.0, 2.0, 3.0),
+        direction: Vec3::new(0.6, -0.8, 0.0),
+        intensity: Vec3::new(8.0, 4.0, 2.0),
+        kind,
+    };
+    let spot = GltfLightKind::Spot {
+        inner_rad: 0.25,
+        outer_rad: 0.5,
+    };
+    let scene = GltfScene {
+        meshes: vec![GltfMesh {
+            name: "part".into(),
+            mesh: triangle(),
+            material: 0,
+        }],
+        materials: vec![full],
+        lights: vec![
+            light("sun", GltfLightKind::Directional),
+            light("bulb", GltfLightKind::Point),
+            light("spot", spot),
+        ],
+        ..GltfScene::default()
+    };
+    let again = read_bytes(&to_glb(&scene)).unwrap();
+    assert_eq!(again.materials, scene.materials);
+    for (found, wanted) in again.lights.iter().zip(&scene.lights) {
+        assert!((found.direction - wanted.direction).length() < 1e-6);
+        assert_eq!(
+            (found.intensity, found.kind),
+            (wanted.intensity, wanted.kind)
+        );
+    }
+    assert!(again.ignored.is_empty(), "{:?}", again.ignored);
+}
+
+#[test]
+fn numbers_that_mean_nothing_are_refused_and_no_changed_byte_panics() {
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, &str); 4] = [
+        (
+            |d| d["materials"] = json!([{ "pbrMetallicRoughness": { "roughnessFactor": -3 } }]),
+            "roughness",
+        ),
+        (
+            |d| d["materials"] = json!([{ "emissiveFactor": [-1, 0, 0] }]),
+            "emission",
+        ),
+        (
+            |d| {
+                d["cameras"] = json!([{ "type": "perspective",
+                    "perspective": { "yfov": 9, "znear": 1 } }]);
+                d["nodes"][0]["camera"] = json!(0);
+            },
+            "sees 9",
+        ),
+        (
+            |d| {
+                d["extensionsUsed"] = json!(["KHR_lights_punctual"]);
+                d["extensions"] = json!({ "KHR_lights_punctual": { "lights": [
+                    { "type": "point", "intensity": -5 } ] } });
+                d["nodes"][0]["extensions"] = json!({ "KHR_lights_punctual": { "light": 0 } });
+            },
+            "intensity",
+        ),
+    ];
+    for (edit, reason) in cases {
+        let message = edited(edit).expect_err(reason).to_string();
+        assert!(message.contains(reason), "{message}");
+    }
+    let scene = GltfScene {
+        meshes: vec![GltfMesh {
+            name: "part".into(),
+            mesh: triangle(),
+            material: 0,
+        }],
+        materials: vec![material("cloth")],
+        ..GltfScene::default()
+    };
+    let whole = to_glb(&scene);
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1 << (at % 8);
+        let _ = read_bytes(&changed);
+    }
+}
+
+#[test]
+fn textures_are_read_with_their_edges_and_their_placement() {
+    let scene = edited(|document| {
+        document["extensionsUsed"] = json!(["KHR_texture_transform", "EXT_unheard_of"]);
+        document["images"] = json!([{ "uri": PIXEL }]);
+        document["samplers"] = json!([{ "wrapS": 33071, "wrapT": 33648, "magFilter": 9728 }]);
+        document["textures"] = json!([{ "source": 0, "sampler": 0 }]);
+        let transform = json!({ "KHR_texture_transform": {
+            "offset": [0.5, 0.25], "rotation": std::f32::consts::FRAC_PI_2, "scale": [2, 4] } });
+        document["materials"] = json!([{
+            "pbrMetallicRoughness": {
+                "baseColorTexture": { "index": 0, "extensions": transform } },
+            "normalTexture": { "index": 0, "scale": 0.5, "texCoord": 1 },
+        }]);
+        document["meshes"][0]["primitives"][0]["material"] = json!(0);
+    })
+    .unwrap();
+    assert_eq!(scene.images[0].rgba8, [[255, 0, 0, 255]]);
+    let texture = scene.materials[0].base_color_texture.unwrap();
+    assert_eq!(texture.wrap, [GltfWrap::Clamp, GltfWrap::Mirror]);
+    assert!(texture.hard_texels);
+    // Scaled, then turned counter-clockwise as one sees the picture: +u goes up, where v falls.
+    let moved = texture.picture_from_uv.transform_point2(Vec2::X);
+    assert!(
+        (moved - Vec2::new(0.5, 0.25 - 2.0)).length() < 1e-6,
+        "{moved}"
+    );
+    assert_eq!(scene.materials[0].normal.unwrap().scale, 0.5);
+    let told = scene.ignored.join("; ");
+    assert!(
+        told.contains("second texture") && told.contains("EXT_unheard_of"),
+        "{told}"
+    );
+
+    let broken = edited(|document| {
+        document["images"] = json!([{ "uri": "data:image/png;base64,iVBORw0KGgo=" }]);
+    });
+    assert!(broken.is_err(), "a picture that is cut off");
+}
+
+/// One red texel as a PNG.
+const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC";

@@ -1,13 +1,15 @@
 //! Writes scenes as binary glTF.
 
+use std::collections::BTreeSet;
+
 use glam::{Mat4, Vec2, Vec3};
 use serde_json::{Value, json};
 
-use super::GltfScene;
+use super::{AlphaMode, GltfLight, GltfLightKind, GltfMaterial, GltfScene};
 use crate::TriMesh;
 
 /// The scene as one `.glb` file: positions, normals, texture coordinates and colours of its
-/// meshes, numbers and names of its materials, its cameras. Pictures and lights are not written.
+/// meshes, numbers and names of its materials, its cameras and lights. Pictures are not written.
 ///
 /// One primitive a mesh, one mesh a node; all transforms but those of cameras are the identity.
 pub fn to_glb(scene: &GltfScene) -> Vec<u8> {
@@ -23,19 +25,17 @@ pub fn to_glb(scene: &GltfScene) -> Vec<u8> {
         let matrix = Mat4::from(camera.world_from_camera).to_cols_array();
         nodes.push(json!({ "name": camera.name, "camera": idx, "matrix": matrix }));
     }
-    let materials: Vec<Value> = scene
-        .materials
-        .iter()
-        .map(|material| {
-            json!({
-                "name": material.name,
-                "pbrMetallicRoughness": {
-                    "baseColorFactor": material.base_color.to_array(),
-                    "metallicFactor": material.metallic,
-                    "roughnessFactor": material.roughness,
-                },
-            })
-        })
+    for (idx, light) in scene.lights.iter().enumerate() {
+        let matrix = placement_of(light).to_cols_array();
+        nodes.push(json!({
+            "name": light.name,
+            "matrix": matrix,
+            "extensions": { "KHR_lights_punctual": { "light": idx } },
+        }));
+    }
+    let mut used = BTreeSet::new();
+    let materials: Vec<Value> = (scene.materials.iter())
+        .map(|material| material_of(material, &mut used))
         .collect();
     let cameras: Vec<Value> = scene
         .cameras
@@ -61,6 +61,14 @@ pub fn to_glb(scene: &GltfScene) -> Vec<u8> {
         ("accessors", blob.accessors),
         ("bufferViews", blob.views),
     ];
+    if !scene.lights.is_empty() {
+        used.insert("KHR_lights_punctual");
+        let lights: Vec<Value> = scene.lights.iter().map(light_of).collect();
+        document["extensions"] = json!({ "KHR_lights_punctual": { "lights": lights } });
+    }
+    if !used.is_empty() {
+        document["extensionsUsed"] = json!(used);
+    }
     // The format forbids empty lists.
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         document[name] = Value::Array(list);
@@ -69,6 +77,104 @@ pub fn to_glb(scene: &GltfScene) -> Vec<u8> {
         document["buffers"] = json!([{ "byteLength": blob.bytes.len() }]);
     }
     pack(document.to_string().into_bytes(), blob.bytes)
+}
+
+/// Numbers of a material; `used` receives the extensions that they need.
+fn material_of(material: &GltfMaterial, used: &mut BTreeSet<&'static str>) -> Value {
+    let mut value = json!({
+        "name": material.name,
+        "pbrMetallicRoughness": {
+            "baseColorFactor": material.base_color.to_array(),
+            "metallicFactor": material.metallic,
+            "roughnessFactor": material.roughness,
+        },
+    });
+    match material.alpha {
+        AlphaMode::Opaque => {}
+        AlphaMode::Mask(cutoff) => {
+            value["alphaMode"] = json!("MASK");
+            value["alphaCutoff"] = json!(cutoff);
+        }
+        AlphaMode::Blend => value["alphaMode"] = json!("BLEND"),
+    }
+    let mut extensions = json!({});
+    let mut extend = |name: &'static str, numbers: Value| {
+        extensions[name] = numbers;
+        used.insert(name);
+    };
+    // Emission beyond one has a factor of its own.
+    let strength = material.emission.max_element().max(1.0);
+    if material.emission != Vec3::ZERO {
+        value["emissiveFactor"] = json!((material.emission / strength).to_array());
+    }
+    if 1.0 < strength {
+        let numbers = json!({ "emissiveStrength": strength });
+        extend("KHR_materials_emissive_strength", numbers);
+    }
+    if material.ior != 1.5 {
+        extend("KHR_materials_ior", json!({ "ior": material.ior }));
+    }
+    if 0.0 < material.transmission {
+        let numbers = json!({ "transmissionFactor": material.transmission });
+        extend("KHR_materials_transmission", numbers);
+    }
+    if let Some(volume) = material.volume {
+        let mut numbers = json!({
+            "thicknessFactor": 1.0,
+            "attenuationColor": volume.color.to_array(),
+        });
+        if volume.distance_m.is_finite() {
+            numbers["attenuationDistance"] = json!(volume.distance_m);
+        }
+        extend("KHR_materials_volume", numbers);
+    }
+    if 0.0 < material.clear_coat {
+        let numbers = json!({
+            "clearcoatFactor": material.clear_coat,
+            "clearcoatRoughnessFactor": material.clear_coat_roughness,
+        });
+        extend("KHR_materials_clearcoat", numbers);
+    }
+    if material.sheen_color != Vec3::ZERO {
+        let numbers = json!({ "sheenColorFactor": material.sheen_color.to_array() });
+        extend("KHR_materials_sheen", numbers);
+    }
+    if extensions.as_object().is_some_and(|map| !map.is_empty()) {
+        value["extensions"] = extensions;
+    }
+    value
+}
+
+/// A light of the extension `KHR_lights_punctual`; colours are at most one.
+fn light_of(light: &GltfLight) -> Value {
+    let intensity = light.intensity.max_element();
+    let color = light.intensity / intensity.max(1e-30);
+    let mut value = json!({ "color": color.to_array(), "intensity": intensity });
+    value["type"] = json!(match light.kind {
+        GltfLightKind::Directional => "directional",
+        GltfLightKind::Point => "point",
+        GltfLightKind::Spot { .. } => "spot",
+    });
+    if let GltfLightKind::Spot {
+        inner_rad,
+        outer_rad,
+    } = light.kind
+    {
+        value["spot"] = json!({ "innerConeAngle": inner_rad, "outerConeAngle": outer_rad });
+    }
+    value
+}
+
+/// A transform that turns -Z to the direction of a light.
+fn placement_of(light: &GltfLight) -> Mat4 {
+    let z = -light.direction;
+    let (x, y) = crate::math::orthonormal_basis(z);
+    Mat4::from_cols(
+        x.extend(0.0),
+        y.extend(0.0),
+        z.extend(0.0),
+        light.position.extend(1.0),
+    )
 }
 
 /// The two chunks of a `.glb` file.

@@ -33,6 +33,13 @@ fn mesh(object: &MeshObject, holder: &str, n_materials: usize) -> Result<(), Ren
     finite("vertex normal", holder, &mesh.normals)?;
     finite("rest position", holder, &mesh.rest)?;
     finite("vertex color", holder, &mesh.colors)?;
+    if let Some(index) = mesh.uvs.iter().position(|uv| !uv.is_finite()) {
+        return Err(RenderError::BadNumber {
+            what: "texture coordinate",
+            holder: holder.into(),
+            index,
+        });
+    }
     for (what, len) in [
         ("number of normals", mesh.normals.len()),
         ("number of uvs", mesh.uvs.len()),

@@ -14,6 +14,7 @@ mod build;
 mod bvh;
 mod collapse;
 mod count;
+mod cutout;
 pub(crate) mod flatten;
 mod node;
 pub(crate) mod ribbon;
@@ -27,6 +28,7 @@ use crate::ray::{Ray, RayMask, StrandSkip};
 use crate::scene::{Label, Material, Scene};
 use aabb::Aabb;
 use bvh::Bvh;
+use cutout::Cutouts;
 use flatten::{PieceSource, flatten};
 use ribbon::{PackedPiece, RibbonLeaf, position_on_piece};
 use traverse::{Nearest, RayFrame, Shear};
@@ -85,6 +87,7 @@ pub struct Accel {
     piece_sources: Vec<PieceSource>,
     meshes: ObjectTable,
     strand_objects: ObjectTable,
+    cutouts: Cutouts,
 }
 
 /// Objects of one kind: where their primitives start and which rays see them.
@@ -198,6 +201,7 @@ impl Accel {
             piece_sources,
             meshes,
             strand_objects,
+            cutouts: Cutouts::new(scene),
         })
     }
 
@@ -217,7 +221,29 @@ impl Accel {
     }
 
     /// The nearest hit.
+    #[inline]
     pub fn intersect(&self, ray: &Ray) -> Option<Hit> {
+        self.through_holes(ray, Self::nearest)
+    }
+
+    /// What `ray` meets behind the holes of surfaces.
+    #[inline]
+    fn through_holes(&self, ray: &Ray, nearest: fn(&Self, &Ray) -> Option<Hit>) -> Option<Hit> {
+        if self.cutouts.is_empty() {
+            return nearest(self, ray);
+        }
+        let mut rest = *ray;
+        loop {
+            let hit = nearest(self, &rest)?;
+            if self.cutouts.meets(ray, &hit) {
+                return Some(hit);
+            }
+            rest.t_min = hit.t;
+        }
+    }
+
+    /// The nearest hit where nothing has holes.
+    fn nearest(&self, ray: &Ray) -> Option<Hit> {
         count::count();
         let (shear, frame) = (Shear::new(ray), RayFrame::new(ray));
         let mut nearest = Nearest::none(ray.t_max);
@@ -234,7 +260,13 @@ impl Accel {
     }
 
     /// The nearest hit on triangles; strands are not there.
+    #[inline]
     pub fn intersect_meshes(&self, ray: &Ray) -> Option<Hit> {
+        self.through_holes(ray, Self::nearest_triangle)
+    }
+
+    /// The nearest hit on triangles where nothing has holes.
+    fn nearest_triangle(&self, ray: &Ray) -> Option<Hit> {
         count::count();
         let shear = Shear::new(ray);
         let mut nearest = Nearest::none(ray.t_max);
@@ -257,7 +289,13 @@ impl Accel {
     }
 
     /// Whether anything is hit.
+    #[inline]
     pub fn occluded(&self, ray: &Ray) -> bool {
+        self.any(ray) && (self.cutouts.is_empty() || self.intersect(ray).is_some())
+    }
+
+    /// Whether anything is hit where nothing has holes.
+    fn any(&self, ray: &Ray) -> bool {
         count::count();
         // Triangles first, in hair too: they are asked ten times faster, and a ray they stop is
         // spared the strands.

@@ -75,6 +75,8 @@ fn scene(meshes: Vec<TriMesh>, strands: Vec<StrandSet>) -> Scene {
             Material::Dielectric {
                 ior: 1.5,
                 thin: true,
+                absorption: Vec3::ZERO,
+                roughness: 0.0,
             },
         ],
         environment: Environment {

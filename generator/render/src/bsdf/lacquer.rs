@@ -7,7 +7,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{BsdfSample, BsdfValue, Coat, CoatedBsdf, sample_of_value};
+use super::{BsdfSample, BsdfValue, Coat, CoatedBsdf, Reflectance, sample_of_value};
 use crate::sampling::luminance;
 
 /// Reflection of a clear coat over a coated base at one point.
@@ -21,8 +21,19 @@ impl<'a> LacqueredBsdf<'a> {
     /// `under` below a clear coat of reflectance `f0` at normal incidence.
     #[inline]
     pub fn new(top: &'a Coat, f0: f32, under: CoatedBsdf<'a>) -> Self {
+        Self::with_reflectance(top, Reflectance::of_f0(Vec3::splat(f0)), under)
+    }
+
+    /// `under` below a clear coat of any grey reflectance: one that covers a part only has that
+    /// share of the reflectance of a whole one.
+    #[inline]
+    pub fn with_reflectance(
+        top: &'a Coat,
+        reflectance: Reflectance,
+        under: CoatedBsdf<'a>,
+    ) -> Self {
         Self {
-            top: CoatedBsdf::new(top, Vec3::splat(f0), Vec3::ZERO),
+            top: CoatedBsdf::with_reflectance(top, reflectance, Vec3::ZERO),
             under,
         }
     }

@@ -14,7 +14,7 @@ mod lacquer;
 
 pub use cloth::ClothBsdf;
 pub use coated::{Coat, CoatedBsdf, ExitBsdf, Reflectance, conductor_fresnel, f0_of_ior};
-pub use dielectric::{DielectricBsdf, fresnel, transmittance};
+pub use dielectric::{DielectricBsdf, absorbed, fresnel, passed_sheet, transmittance};
 pub use diffuse::DiffuseBsdf;
 pub use ggx::Ggx;
 pub use hair::{HairBsdf, HairFiber, absorption_of_color, color_of_absorption};
@@ -96,7 +96,7 @@ impl Bsdf<'_> {
             Self::Exit(bsdf) => bsdf.sample(wo, u),
             Self::Cloth(bsdf) => bsdf.sample(wo, u_lobe, u),
             Self::Hair(bsdf) => bsdf.sample(wo, u_lobe, u),
-            Self::Dielectric(bsdf) => bsdf.sample(wo, u_lobe),
+            Self::Dielectric(bsdf) => bsdf.sample(wo, u_lobe, u),
         }
     }
 

@@ -379,37 +379,108 @@ fn darker_hair_absorbs_more_and_a_wanted_color_is_approached() {
 #[test]
 fn a_boundary_bends_light_by_its_index_and_keeps_energy() {
     let wo = direction(40.0, 0.0);
-    let solid = DielectricBsdf {
-        eta: 1.376,
-        thin: false,
-    };
+    let solid = DielectricBsdf::smooth(1.376, false);
+    let u = Vec2::new(0.3, 0.6);
     let through = solid
-        .sample(wo, 0.99)
+        .sample(wo, 0.99, u)
         .expect("light enters the denser medium");
     let ratio = wo.x / -through.wi.x;
     assert!((ratio - 1.376).abs() < 1e-4, "{ratio}");
     assert!((through.wi.length() - 1.0).abs() < 1e-5);
-    let reflected = solid.sample(wo, 0.0).expect("some light is reflected");
+    let reflected = solid.sample(wo, 0.0, u).expect("some light is reflected");
     assert_eq!(reflected.wi, Vec3::new(-wo.x, -wo.y, wo.z));
-    let inside = DielectricBsdf {
-        eta: 1.0 / 1.376,
-        thin: false,
-    };
+    let inside = DielectricBsdf::smooth(1.0 / 1.376, false);
     let total = inside
-        .sample(direction(60.0, 0.0), 0.99)
+        .sample(direction(60.0, 0.0), 0.99, u)
         .expect("all light is reflected");
     assert!(0.0 < total.wi.z);
-    let thin = DielectricBsdf {
-        eta: 1.5,
-        thin: true,
-    };
-    assert_eq!(
-        thin.sample(wo, 0.99).expect("light passes the sheet").wi,
-        -wo
-    );
+    let thin = DielectricBsdf::smooth(1.5, true);
+    let passed = thin.sample(wo, 0.99, u).expect("light passes the sheet");
+    assert_eq!(passed.wi, -wo);
     assert!((fresnel(1.0, 1.5) - 0.04).abs() < 1e-6);
     assert!((transmittance(1.0, 1.5, true) - 0.96 / 1.04).abs() < 1e-6);
     // The fibre's frame used in these tests has wo in the plane of +X and +Y.
     let frame = Frame::from_fiber(Vec3::X, Vec3::new(0.6, 0.0, 0.8));
     assert!((frame.to_local(Vec3::new(0.6, 0.0, 0.8)) - Vec3::new(0.6, 0.8, 0.0)).length() < 1e-6);
+}
+
+#[test]
+fn rough_glass_keeps_energy_and_spreads_light_about_the_smooth_directions() {
+    let mut spreads = Vec::new();
+    for roughness in [0.0, 0.1, 0.4, 1.0] {
+        for (eta, thin) in [(1.5, false), (1.0 / 1.5, false), (1.5, true)] {
+            let glass = DielectricBsdf {
+                rough: (0.0 < roughness).then(|| Ggx::from_roughness(roughness)),
+                ..DielectricBsdf::smooth(eta, thin)
+            };
+            for angle in [0.0, 30.0, 75.0] {
+                let wo = direction(angle, 20.0);
+                let (total, _) = spread(&glass, wo);
+                assert!((total - 1.0).abs() < 2e-3, "{glass:?} at {angle}: {total}");
+            }
+            if eta == 1.5 {
+                spreads.push((thin, spread(&glass, direction(30.0, 0.0)).1));
+            }
+        }
+    }
+    let smooth = spreads[0].1;
+    assert!((smooth - direction_refracted(30.0, 1.5)).length() < 1e-4);
+    // A little roughness leaves the middle of the light where it was, more shortens the mean.
+    assert!((spreads[2].1 - smooth).length() < 0.02, "{:?}", spreads[2]);
+    for thin in [false, true] {
+        let lengths: Vec<f32> = (spreads.iter().filter(|s| s.0 == thin))
+            .map(|s| s.1.length())
+            .collect();
+        assert!(
+            lengths.windows(2).all(|pair| pair[1] < pair[0] + 1e-6),
+            "{lengths:?}"
+        );
+    }
+}
+
+/// Share of light that goes on, and the mean direction of what passes.
+fn spread(glass: &DielectricBsdf, wo: Vec3) -> (f32, Vec3) {
+    let mut sampler = SobolSampler::new(5);
+    let (mut total, mut passed, mut mean) = (0.0, 0.0, Vec3::ZERO);
+    let n = 4096;
+    for i in 0..n {
+        sampler.start_pixel_sample(glam::UVec2::ZERO, i);
+        let (u_lobe, u) = (sampler.next_1d(), sampler.next_2d());
+        if let Some(sample) = glass.sample(wo, u_lobe, u) {
+            total += sample.weight.x / n as f32;
+            if sample.wi.z < 0.0 {
+                passed += 1.0;
+                mean += sample.wi;
+            }
+        }
+    }
+    (total, mean / f32::max(passed, 1.0))
+}
+
+/// Direction in which light goes on that meets a smooth boundary at an angle in degrees.
+fn direction_refracted(angle: f32, eta: f32) -> Vec3 {
+    let wo = direction(angle, 0.0);
+    let across = Vec3::new(-wo.x, -wo.y, 0.0) / eta;
+    across - Vec3::Z * (1.0 - across.length_squared()).sqrt()
+}
+
+#[test]
+fn tinted_glass_absorbs_by_the_way_through_it() {
+    let depth = Vec3::new(0.0, 0.5, 2.0);
+    let straight = passed_sheet(depth, 1.0, 1.5);
+    assert!(
+        (straight - Vec3::new(1.0, 0.606_530_7, 0.135_335_3)).length() < 1e-5,
+        "{straight}"
+    );
+    // At 60 degrees light goes on at 35.26 degrees inside: a way longer by 1.2247.
+    let slanted = passed_sheet(depth, 0.5, 1.5);
+    assert!((slanted.y - 0.542_089).abs() < 1e-4, "{slanted}");
+    let sheet = DielectricBsdf {
+        depth,
+        ..DielectricBsdf::smooth(1.5, true)
+    };
+    let passed = sheet
+        .sample(Vec3::Z, 0.99, Vec2::ZERO)
+        .expect("light passes");
+    assert_eq!(passed.weight, straight);
 }

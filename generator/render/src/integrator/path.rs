@@ -8,11 +8,13 @@
 use glam::{UVec2, Vec3};
 
 use crate::accel::{Accel, Hit, HitKind};
-use crate::bsdf::{Bsdf, BsdfSample, CoatedBsdf, DielectricBsdf, transmittance};
+use crate::bsdf::{
+    Bsdf, BsdfSample, CoatedBsdf, DielectricBsdf, absorbed, passed_sheet, transmittance,
+};
 use crate::denoise::FEATURES;
 use crate::interaction::SurfaceHit;
 use crate::light::{LightSet, Receiver};
-use crate::material::{Prepared, ShadingPoint, ShadingView, Subsurface};
+use crate::material::{Footprint, Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
 use crate::sampling::{blackman_harris, gaussian_disc, luminance, power_heuristic};
@@ -25,6 +27,9 @@ const BOUNCES_SURE: u32 = 3;
 const FIBERS_SURE: u32 = 3;
 /// Most glass boundaries that one straight line crosses.
 const GLASS_MAX: u32 = 16;
+/// Width of the cone from which pictures are averaged for scattered light, by the square root of
+/// the solid angle that the direction stands for.
+const CONE: f32 = 0.1;
 /// Width of the pixel filter, in pixels.
 const FILTER_WIDTH_PX: f32 = 1.5;
 /// Standard deviation of the Gaussian pixel filter, in pixels.
@@ -195,6 +200,8 @@ impl<'a> PathTracer<'a> {
         let mut throughput = Vec3::ONE;
         let mut sight = Sight::Camera;
         let mut travelled_m = 0.0;
+        // What the glass absorbs in which the path is, per metre.
+        let mut absorption = Vec3::ZERO;
         // Scattering events so far.
         let mut scattered = 0;
         // Those by fibres, and whether what comes next is only asked for its light.
@@ -208,6 +215,11 @@ impl<'a> PathTracer<'a> {
                 && !self.prepare.glass.is_empty()
             {
                 throughput *= self.through_glass(&ray, hit.map_or(f32::INFINITY, |hit| hit.t));
+                // What is left of the body that the path is in was counted there.
+                absorption = Vec3::ZERO;
+            }
+            if absorption != Vec3::ZERO {
+                throughput *= absorbed(absorption, hit.map_or(f32::INFINITY, |hit| hit.t));
             }
             if !self.prepare.lights.is_environment_only() {
                 let seen = self.lamps(sight, &ray, hit.map_or(f32::INFINITY, |hit| hit.t));
@@ -222,13 +234,15 @@ impl<'a> PathTracer<'a> {
                 light += later_orders * self.bounded(throughput * seen, 1 < scattered);
                 break;
             };
-            if let Some(seen) = self.shining(sight, &ray, &hit) {
-                if scattered == 0 {
-                    let shown = (seen * self.settings.exposure).min(Vec3::ONE);
-                    sample.see(shown, Vec3::ZERO, 0.0);
-                }
+            if let Some((seen, reflects)) = self.shining(sight, &ray, &hit) {
                 light += later_orders * self.bounded(throughput * seen, 1 < scattered);
-                break;
+                if !reflects {
+                    if scattered == 0 {
+                        let shown = (seen * self.settings.exposure).min(Vec3::ONE);
+                        sample.see(shown, Vec3::ZERO, 0.0);
+                    }
+                    break;
+                }
             }
             if is_last || bounce == self.settings.max_bounces {
                 break;
@@ -237,18 +251,25 @@ impl<'a> PathTracer<'a> {
             sample.vertices += 1;
             travelled_m += hit.t;
             let surface = SurfaceHit::new(self.scene, &ray, &hit);
-            let footprint_m = match sight {
-                Sight::Scattered { .. } => f32::INFINITY,
-                _ => travelled_m * self.pixel_angle,
-            };
-            let mut point = self.view.shade(&surface, -ray.direction, footprint_m);
+            let footprint = self.footprint(sight, hit.t, travelled_m);
+            let mut point = self.view.shade(&surface, -ray.direction, footprint);
+            if point.emission != Vec3::ZERO {
+                light += later_orders * self.bounded(throughput * point.emission, 1 < scattered);
+            }
             let mut position = surface.position;
             let u_lobe = sampler.next_1d();
 
             if let Bsdf::Dielectric(glass) = point.bsdf {
-                (ray, sight) = self.meet_glass(
-                    glass, &point, position, sight, u_lobe, throughput, &mut light,
-                );
+                let facet = match glass.rough {
+                    None => Vec3::Z,
+                    Some(_) => glass.facet(point.wo, sampler.next_2d()),
+                };
+                let chance = (facet, u_lobe);
+                let met = (glass, &point, position);
+                (ray, sight) = self.meet_glass(met, sight, chance, &mut throughput, &mut light);
+                if !glass.thin && ray.direction.dot(point.geometric_normal) < 0.0 {
+                    absorption = point.absorption_beyond;
+                }
                 continue;
             }
 
@@ -369,7 +390,11 @@ impl<'a> PathTracer<'a> {
             if let Some((inside, hit)) = end.place {
                 let surface = SurfaceHit::new(self.scene, &inside, &hit);
                 position = surface.position;
-                point = self.view.shade(&surface, inside.direction, f32::INFINITY);
+                let footprint = Footprint {
+                    size_m: 0.0,
+                    shows_relief: false,
+                };
+                point = self.view.shade(&surface, inside.direction, footprint);
             }
             point.bsdf = Bsdf::Exit(coated.exit());
             light += end.weight * self.direct(&point, position, StrandSkip::NONE, sampler);
@@ -425,8 +450,26 @@ impl<'a> PathTracer<'a> {
         seen
     }
 
-    /// Light of the surface that `ray` hit, where it is one that shines.
-    fn shining(&self, sight: Sight, ray: &Ray, hit: &Hit) -> Option<Vec3> {
+    /// How sharply a path that has come `travelled_m`, the last `t` of it straight, sees what it
+    /// meets. Scattered light comes from a cone about the direction that was drawn: the wider, the
+    /// less likely that one was.
+    fn footprint(&self, sight: Sight, t: f32, travelled_m: f32) -> Footprint {
+        let pixel_m = travelled_m * self.pixel_angle;
+        match sight {
+            Sight::Scattered { pdf, .. } => Footprint {
+                size_m: pixel_m + CONE * t / pdf.max(1e-4).sqrt(),
+                shows_relief: false,
+            },
+            _ => Footprint {
+                size_m: pixel_m,
+                shows_relief: true,
+            },
+        }
+    }
+
+    /// Light of the surface that `ray` hit, where it is one that shines, and whether it reflects
+    /// light too.
+    fn shining(&self, sight: Sight, ray: &Ray, hit: &Hit) -> Option<(Vec3, bool)> {
         let HitKind::Triangle {
             object, triangle, ..
         } = hit.kind
@@ -446,7 +489,12 @@ impl<'a> PathTracer<'a> {
             crossing.radiance * weight
         });
         // The inner side is black.
-        Some(seen.unwrap_or(Vec3::ZERO))
+        let material = self.scene.meshes[object as usize].material;
+        let reflects = matches!(
+            self.prepare.materials[material as usize],
+            Prepared::Surface(_)
+        );
+        Some((seen.unwrap_or(Vec3::ZERO), reflects))
     }
 
     /// Light from a sampled direction, scattered toward the viewer.
@@ -480,7 +528,7 @@ impl<'a> PathTracer<'a> {
             return Vec3::ZERO;
         }
         let glass = if self.prepare.glass.is_empty() {
-            1.0
+            Vec3::ONE
         } else {
             self.through_glass(&ray, sample.t_max)
         };
@@ -489,7 +537,7 @@ impl<'a> PathTracer<'a> {
         } else {
             power_heuristic(sample.pdf, value.pdf)
         };
-        value.f_cos * sample.radiance * (share * terminator * glass / sample.pdf)
+        value.f_cos * sample.radiance * glass * (share * terminator / sample.pdf)
     }
 
     /// A ray from a shaded point, blind to glass and to the fibre it starts on.
@@ -524,18 +572,12 @@ impl<'a> PathTracer<'a> {
 
     /// Follows a path that has not scattered through glass or off it. The environment's
     /// reflection is added at once, so that its highlights (in the eye) do not depend on chance.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the state of the path, used only here"
-    )]
     fn meet_glass(
         &self,
-        glass: DielectricBsdf,
-        point: &ShadingPoint<'_>,
-        position: Vec3,
+        (glass, point, position): (DielectricBsdf, &ShadingPoint<'_>, Vec3),
         sight: Sight,
-        u_lobe: f32,
-        throughput: Vec3,
+        (facet, u_lobe): (Vec3, f32),
+        throughput: &mut Vec3,
         light: &mut Vec3,
     ) -> (Ray, Sight) {
         let start = |direction: Vec3| {
@@ -546,27 +588,28 @@ impl<'a> PathTracer<'a> {
             )
         };
         let reflected = {
-            let local = Vec3::new(-point.wo.x, -point.wo.y, point.wo.z);
+            let local = glass.mirrored(point.wo, facet);
             start(point.frame.to_world(local).normalize())
         };
-        let reflectance = 1.0 - transmittance(point.wo.z, glass.eta, glass.thin);
+        let reflectance = glass.reflected(point.wo, facet);
         if 1e-3 < reflectance && !self.accel.occluded(&reflected) {
             let seen = self.prepare.lights.radiance_smooth(reflected.direction);
-            *light += self.bounded(throughput * seen * reflectance, true);
+            *light += self.bounded(*throughput * seen * reflectance, true);
         }
         if 1e-3 < reflectance && !self.prepare.lights.is_environment_only() {
             let seen = self.reflected_lamps(&reflected);
-            *light += self.bounded(throughput * seen * reflectance, true);
+            *light += self.bounded(*throughput * seen * reflectance, true);
         }
         if u_lobe < reflectance {
             return (reflected, Sight::MirrorCounted);
         }
-        let Some(sample) = glass.sample(point.wo, u_lobe) else {
+        let Some(sample) = glass.sample_at(point.wo, facet, u_lobe) else {
             return (reflected, Sight::MirrorCounted);
         };
+        *throughput *= sample.weight;
         let through = start(point.frame.to_world(sample.wi).normalize());
         match sight {
-            Sight::Camera if glass.thin => (through, Sight::Camera),
+            Sight::Camera if glass.thin && glass.rough.is_none() => (through, Sight::Camera),
             _ => (through, Sight::Mirror),
         }
     }
@@ -583,7 +626,7 @@ impl<'a> PathTracer<'a> {
     }
 
     /// Share of light that passes all glass on the way of `ray` up to distance `t_max`.
-    fn through_glass(&self, ray: &Ray, t_max: f32) -> f32 {
+    fn through_glass(&self, ray: &Ray, t_max: f32) -> Vec3 {
         let inverse = ray.direction.recip();
         let crosses = self.prepare.glass.iter().any(|[lo, hi]| {
             let (a, b) = ((*lo - ray.origin) * inverse, (*hi - ray.origin) * inverse);
@@ -591,21 +634,36 @@ impl<'a> PathTracer<'a> {
             near <= a.max(b).min_element().min(t_max)
         });
         if !crosses {
-            return 1.0;
+            return Vec3::ONE;
         }
-        let mut share = 1.0;
+        let mut share = Vec3::ONE;
+        // Where the body was entered in which the ray is.
+        let mut entered = 0.0;
         let mut rest = ray.with_mask(RayMask::DIELECTRIC).with_t_max(t_max);
         for _ in 0..GLASS_MAX {
             let Some(hit) = self.accel.intersect(&rest) else {
                 break;
             };
             let surface = SurfaceHit::new(self.scene, &rest, &hit);
-            if let Prepared::Dielectric { ior, thin } =
-                self.prepare.materials[surface.material as usize]
+            if let Prepared::Dielectric {
+                ior,
+                thin,
+                absorption,
+                ..
+            } = self.prepare.materials[surface.material as usize]
             {
                 // From either side as from outside: the way in is also the way out.
                 let cos = surface.normal.dot(ray.direction).abs();
                 share *= transmittance(cos, ior, thin);
+                if absorption != Vec3::ZERO {
+                    let is_way_out = 0.0 < surface.geometric_normal.dot(ray.direction);
+                    share *= match (thin, is_way_out) {
+                        (true, _) => passed_sheet(absorption, cos, ior),
+                        (false, true) => absorbed(absorption, hit.t - entered),
+                        (false, false) => Vec3::ONE,
+                    };
+                }
+                entered = hit.t;
             }
             rest.t_min = hit.t + 1e-5;
         }

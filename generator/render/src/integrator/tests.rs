@@ -242,6 +242,8 @@ fn glass_dims_what_is_behind_and_mirrors_the_sky() {
     scene.materials.push(Material::Dielectric {
         ior: 1.5,
         thin: true,
+        absorption: Vec3::ZERO,
+        roughness: 0.0,
     });
     scene.meshes.push(object(sphere(Vec3::ZERO, 1.0, 96), 0));
     scene.meshes.push(object(sphere(Vec3::ZERO, 1.002, 96), 1));
@@ -418,6 +420,8 @@ fn mirrors_see_lamps_and_the_camera_does_not() {
     scene.materials.push(Material::Dielectric {
         ior: 1.5,
         thin: true,
+        absorption: Vec3::ZERO,
+        roughness: 0.0,
     });
     let mut pane = ground(0.0, 4.0);
     for p in &mut pane.positions {

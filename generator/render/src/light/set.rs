@@ -80,9 +80,10 @@ impl LightSet {
         let n_lamps = emitters.len();
         let meshes = (scene.meshes.iter())
             .map(|object| {
-                let Material::Emissive { radiance } = scene.materials[object.material as usize]
-                else {
-                    return None;
+                let radiance = match &scene.materials[object.material as usize] {
+                    Material::Emissive { radiance } => *radiance,
+                    Material::Surface(surface) => surface.even_emission()?,
+                    _ => return None,
                 };
                 let positions = &object.mesh.positions;
                 let numbers = (object.mesh.triangles.iter())

@@ -9,6 +9,7 @@ use std::f32::consts::{PI, TAU};
 use bottega_geometry::math::smoothstep;
 use glam::{IVec3, Vec3};
 
+use super::image::{ImageTexture, tangents};
 use super::noise::{fractal_noise, hash, noise, unit_vec3};
 use crate::fast_math::sin_cos_turns;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
@@ -18,6 +19,10 @@ use crate::scene::{Bump, ClothStructure};
 /// the surface. `footprint_m` is the size of a pixel there.
 pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
     let gradient = match *bump {
+        Bump::Normals {
+            ref texture,
+            strength,
+        } => return mapped_normal(texture, strength, hit, footprint_m),
         Bump::Pores { spacing_m, depth_m } => {
             pores(hit.rest, spacing_m, depth_m * fade(spacing_m, footprint_m))
         }
@@ -50,6 +55,27 @@ pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
     // Slopes beyond 60 degrees are bent back: interpolated relief can fold over.
     let slope = slope * (1.7 / slope.length().max(1.7));
     let normal = (hit.normal - slope).normalize_or(hit.normal);
+    if 0.0 < normal.dot(hit.geometric_normal) {
+        normal
+    } else {
+        hit.normal
+    }
+}
+
+/// The shading normal of `hit` as a normal map turns it.
+fn mapped_normal(
+    texture: &ImageTexture,
+    strength: f32,
+    hit: &SurfaceHit,
+    footprint_m: f32,
+) -> Vec3 {
+    let Some([u, v]) = tangents(texture, hit) else {
+        return hit.normal;
+    };
+    let map = texture.at_hit(hit, footprint_m).truncate() * 2.0 - Vec3::ONE;
+    let turned = (u * map.x + v * map.y) * strength + hit.normal * map.z;
+    let normal = turned.normalize_or(hit.normal);
+    // A map can turn a normal below the true surface; there it is not seen.
     if 0.0 < normal.dot(hit.geometric_normal) {
         normal
     } else {
@@ -257,6 +283,7 @@ mod tests {
                 object: 0,
                 edges: [Vec3::X, Vec3::Y],
                 rest_edges: [Vec3::X, Vec3::Y],
+                uv_edges: [Vec2::X, Vec2::Y],
             },
         }
     }
@@ -329,6 +356,7 @@ mod tests {
             object: 0,
             edges: [2.0 * Vec3::X, 2.0 * Vec3::Y],
             rest_edges: [Vec3::X, Vec3::Y],
+            uv_edges: [Vec2::X, Vec2::Y],
         };
         let tilt = |hit: &SurfaceHit| bumped_normal(&BUMPS[1], hit, 1e-5).truncate().length();
         assert!(tilt(&stretched) < 0.7 * tilt(&hit));

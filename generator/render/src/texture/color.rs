@@ -10,7 +10,7 @@ use crate::interaction::SurfaceHit;
 use crate::scene::{ColorTexture, Material};
 
 /// Reflectance of a material at a hit; of hair the colour that thick hair of the fibre shows.
-/// What only refracts or shines has none.
+/// What only refracts or shines has none. Pictures are read without averaging.
 pub fn albedo_of(material: &Material, hit: &SurfaceHit) -> Vec3 {
     match material {
         Material::Diffuse { color }
@@ -18,7 +18,8 @@ pub fn albedo_of(material: &Material, hit: &SurfaceHit) -> Vec3 {
         | Material::Lacquer { color, .. }
         | Material::Satin { color, .. }
         | Material::Skin { color, .. }
-        | Material::Cloth { color, .. } => color_at(color, hit),
+        | Material::Cloth { color, .. } => color_at(color, hit, 0.0),
+        Material::Surface(surface) => color_at(&surface.color, hit, 0.0),
         Material::Metal { eta, k, .. } => {
             // At normal incidence.
             let [less, more] = [*eta - Vec3::ONE, *eta + Vec3::ONE];
@@ -31,8 +32,8 @@ pub fn albedo_of(material: &Material, hit: &SurfaceHit) -> Vec3 {
     }
 }
 
-/// Colour of `texture` at a hit.
-pub fn color_at(texture: &ColorTexture, hit: &SurfaceHit) -> Vec3 {
+/// Colour of `texture` at a hit, seen in pixels of `footprint_m`.
+pub fn color_at(texture: &ColorTexture, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
     match texture {
         ColorTexture::Constant(color) => *color,
         ColorTexture::Vertex => hit.color,
@@ -58,6 +59,18 @@ pub fn color_at(texture: &ColorTexture, hit: &SurfaceHit) -> Vec3 {
         ColorTexture::Mottle { a, b, scale_m } => {
             let (value, _) = fractal_noise(hit.rest / *scale_m * 2.0, 11);
             a.lerp(*b, smoothstep(-0.7, 0.7, value))
+        }
+        ColorTexture::Image {
+            texture,
+            tint,
+            times_vertex,
+        } => {
+            let color = texture.at_hit(hit, footprint_m).truncate() * *tint;
+            if *times_vertex {
+                color * hit.color
+            } else {
+                color
+            }
         }
     }
 }

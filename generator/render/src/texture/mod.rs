@@ -1,12 +1,15 @@
-//! Procedural colour and relief, in the space before posing, so that patterns stick to the body.
+//! Colour and relief of surfaces: procedural ones in the space before posing, so that patterns
+//! stick to the body, and pictures laid by texture coordinates.
 
 mod bump;
 mod color;
+mod image;
 mod noise;
 
 pub(crate) use bump::across_tangent;
 pub use bump::bumped_normal;
 pub use color::{albedo_of, color_at};
+pub use image::{Encoding, Image, ImageTexture, Wrap};
 
 use glam::Vec3;
 
@@ -22,6 +25,7 @@ pub fn bump_of(material: &Material) -> Option<&Bump> {
         | Material::Satin { bump, .. }
         | Material::Skin { bump, .. }
         | Material::Cloth { bump, .. } => bump.as_ref(),
+        Material::Surface(surface) => surface.bump.as_ref(),
         _ => None,
     }
 }

@@ -54,6 +54,8 @@ pub(crate) fn empty(camera: Camera) -> Scene {
             Material::Dielectric {
                 ior: 1.5,
                 thin: true,
+                absorption: Vec3::ZERO,
+                roughness: 0.0,
             },
         ],
         environment: Environment {
