@@ -52,7 +52,7 @@ impl RecipeArgs {
     }
 }
 
-fn parse_size(text: &str) -> Result<[u32; 2]> {
+pub(crate) fn parse_size(text: &str) -> Result<[u32; 2]> {
     let (width, height) = text.split_once(['x', 'X']).context("wanted WIDTHxHEIGHT")?;
     let side = |part: &str| {
         part.parse()
@@ -69,7 +69,7 @@ pub(crate) fn parse_error(text: &str) -> Result<f32, String> {
         .ok_or_else(|| "wanted a number from 1e-6 to 1".to_owned())
 }
 
-fn parse_quality(text: &str) -> Result<Quality, String> {
+pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
     [Quality::Draft, Quality::Standard, Quality::Reference]
         .into_iter()
         .find(|quality| quality.name() == text)

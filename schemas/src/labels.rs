@@ -136,7 +136,8 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.white_balance = Some(film.white_balance);
     meta.white_shift_mired = Some(film.white_shift_mired);
     meta.shutter_s = film.shutter_s;
-    meta.iso = film.sensor.map(|sensor| sensor.iso);
+    let set = film.exposure.map(|exposure| exposure.iso);
+    meta.iso = set.or(film.sensor.map(|sensor| sensor.iso));
     meta.lighting_id = Some(lighting.environment_id.clone());
     meta.lighting_kind = Some(word(&lighting.kind));
     meta.light_ev = Some(lighting.exposure_ev);

@@ -8,6 +8,7 @@ pub mod cost;
 pub mod develop;
 pub mod draw;
 mod error;
+pub mod gltf_scene;
 pub mod job;
 pub mod label_planes;
 pub mod lighting;

@@ -41,6 +41,11 @@ impl PhysicalExposure {
     }
 }
 
+/// Two to the power of a number of stops.
+pub fn two_to(stops: f32) -> f32 {
+    math::pow(2.0, stops)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -187,6 +187,8 @@ pub mod quantity {
         Iso: 25.0, 102_400.0, 1.0;
         /// Time for which a shutter is open, in seconds.
         ShutterSeconds: 1e-5, 10.0, 1.0;
+        /// Light that falls on a surface, in lux.
+        Lux: 1e-3, 2e5, 1.0;
         /// A difference of colour temperature, in mireds (a million over the temperature).
         Mireds: -200.0, 200.0, 1.0;
         /// Number of electrons.

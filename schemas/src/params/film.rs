@@ -69,6 +69,21 @@ pub struct SensorParams {
     pub read_noise_e: f32,
 }
 
+/// Settings of a camera that is not led by a meter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExposureParams {
+    /// Light on the head, in lux: it sets the scale of the scene's light.
+    pub illuminance_lux: f32,
+    /// f-number for which the camera is set; the blur of its lens is the camera's.
+    pub f_number: f32,
+    /// Time for which the shutter is open, in seconds.
+    pub shutter_s: f32,
+    /// Sensitivity, arithmetic ISO.
+    pub iso: f32,
+}
+
 /// What the camera makes of the light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -86,6 +101,9 @@ pub struct FilmParams {
     pub shutter_s: Option<f32>,
     /// Noise of the sensor; `None` for none.
     pub sensor: Option<SensorParams>,
+    /// Settings from which the exposure follows; `None` where it was metered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<ExposureParams>,
 }
 
 impl FilmParams {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::quantity::{Electrons, Iso, Mireds, ShutterSeconds, Unit};
+use crate::distribution::quantity::{Electrons, FNumber, Iso, Lux, Mireds, ShutterSeconds, Unit};
 use crate::distribution::{Choice, Law, Scalar};
 use crate::params::{PixelFilterName, ToneCurveName};
 
@@ -29,6 +29,9 @@ pub struct FilmSpec {
     /// Noise of the sensor; none when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensor: Option<SensorSpec>,
+    /// Settings of a camera that is not led by a meter; metered when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<ExposureSpec>,
 }
 
 impl FilmSpec {
@@ -36,6 +39,23 @@ impl FilmSpec {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Settings of a camera that is not led by a meter: pictures are as bright as light and settings
+/// make them (ISO 2720; the brightest value that is not clipped is 1.2 x 2^EV100 cd/m2). They take
+/// the place of `lighting.exposure_ev`, `shutter_s` and `sensor.iso`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExposureSpec {
+    /// Light on the head, in lux.
+    pub illuminance_lux: Law<Lux>,
+    /// f-number for which the camera is set.
+    pub f_number: Law<FNumber>,
+    /// Time for which the shutter is open, in seconds.
+    pub shutter_s: Law<ShutterSeconds>,
+    /// Sensitivity, arithmetic ISO.
+    pub iso: Law<Iso>,
 }
 
 /// Noise of the sensor.

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use film::{FilmSpec, SensorSpec};
+pub use film::{ExposureSpec, FilmSpec, SensorSpec};
 pub use garment::{BottomSpec, FabricSpec, GarmentSpec, TopSpec};
 pub use groom::{
     BeardSpec, BrowSpec, GreySpec, GroomSpec, HairColorSpec, HairLengthSpec, HairLossSpec,

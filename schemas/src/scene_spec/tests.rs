@@ -392,6 +392,7 @@ white_balance = { law = 'uniform', min = 0.5, max = 1 }
 white_shift_mired = { law = 'gaussian', mean = 0, sd = 8, min = -25, max = 25 }
 shutter_s = 0.01
 sensor = { share = 0.5, iso = { law = 'log_uniform', min = 100, max = 6400 }, electrons = 12000, read_noise_e = 3 }
+exposure = { illuminance_lux = { law = 'log_uniform', min = 50, max = 50000 }, f_number = 4, shutter_s = 0.01, iso = 400 }
 [overrides.lighting.sky]
 share = 0.3
 sun_height_deg = { law = 'uniform', min = 10, max = 70 }

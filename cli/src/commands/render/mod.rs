@@ -1,6 +1,8 @@
-//! `bottega render`: renders one sample again from its scene document alone, or a bench scene.
+//! `bottega render`: renders one sample again from its scene document alone, a glTF file, or a bench
+//! scene.
 
 mod bench;
+mod gltf;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,8 +25,12 @@ const PRESETS_OF: &str = "synthhuman";
 /// What is rendered.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RenderArgs {
-    /// Scene document, as `inspect --scene` prints it and every row holds it; `-` is stdin
-    #[arg(value_name = "SCENE.json", required_unless_present = "bench")]
+    /// Scene document, as `inspect --scene` prints it and every row holds it, `-` is stdin; or a
+    /// glTF 2.0 file that others made
+    #[arg(
+        value_name = "SCENE.json|X.glb|X.gltf",
+        required_unless_present = "bench"
+    )]
     scene: Option<PathBuf>,
 
     /// Folder in the exchange format "bench-scene" (docs/formats.md): it is rendered twice, never
@@ -32,8 +38,9 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "scene")]
     bench: Option<PathBuf>,
 
-    /// Seed of the noise of a bench scene; the second picture has the next
-    #[arg(long, value_name = "S", requires = "bench", default_value_t = 0)]
+    /// Seed of the noise of a glTF file or of a bench scene, whose second picture has the next; a
+    /// scene document has its own
+    #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 
     /// EXR file that receives the picture with all planes
@@ -59,6 +66,9 @@ pub(crate) struct RenderArgs {
     /// Further planes, with commas between them, or `all`
     #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse)]
     planes: Option<OptionalPlanes>,
+
+    #[command(flatten)]
+    gltf: gltf::GltfArgs,
 }
 
 /// Renders and writes.
@@ -68,6 +78,12 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
         (None, Some(scene)) => scene,
         (None, None) => bail!("nothing to render: give a scene document or --bench DIR"),
     };
+    if gltf::is_gltf(scene) {
+        return gltf::run(scene, args, global);
+    }
+    if let Some(option) = args.gltf.given() {
+        bail!("{option} is for glTF files; {} is none", scene.display());
+    }
     let params = read_scene(scene)?;
     let studio = Studio::open(super::assets::open(global)?)?;
     let name = args.out.file_stem().unwrap_or_default().to_string_lossy();
@@ -87,7 +103,7 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
 impl RenderArgs {
     fn preset(&self) -> Result<QualityPreset> {
         let mut preset = SceneSpec::load(PRESETS_OF)?
-            .preset(Some(Quality::Standard))
+            .preset(self.gltf.quality().or(Some(Quality::Standard)))
             .clone();
         preset.spp = self.spp.unwrap_or(preset.spp);
         preset.error = self.error.or(preset.error);

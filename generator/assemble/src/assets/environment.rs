@@ -7,6 +7,8 @@ use bottega_schemas::params::LightingKind;
 use exr::prelude::{ReadChannels as _, ReadLayers as _};
 use glam::Vec3;
 
+use super::hdr;
+
 /// Largest width of an environment, in texels, against files made to exhaust memory.
 const MAX_WIDTH: usize = 1 << 14;
 
@@ -57,6 +59,29 @@ impl EnvironmentMap {
             return Err(format!(
                 "{width} x {height} texels; an environment is twice as wide as high and at most \
                  {MAX_WIDTH} wide"
+            ));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            kind,
+            width,
+            height,
+            radiance,
+        })
+    }
+
+    /// Decodes an OpenEXR or a Radiance picture, told apart by their first bytes.
+    ///
+    /// # Errors
+    /// When it is neither, is broken, or is not twice as wide as high; the error says so.
+    pub fn decode_any(name: &str, kind: LightingKind, file: &[u8]) -> Result<Self, String> {
+        if !file.starts_with(hdr::MAGIC) {
+            return Self::decode(name, kind, file);
+        }
+        let (width, height, radiance) = hdr::decode(file, MAX_WIDTH)?;
+        if width != 2 * height {
+            return Err(format!(
+                "{width} x {height} texels; an environment is twice as wide as high"
             ));
         }
         Ok(Self {

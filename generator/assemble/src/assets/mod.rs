@@ -5,6 +5,7 @@
 
 mod environment;
 mod error;
+mod hdr;
 mod pack;
 mod store;
 #[cfg(test)]

@@ -1,12 +1,20 @@
 //! Draws what the camera makes of the light.
 
-use bottega_schemas::params::{FilmParams, SensorParams};
+use bottega_geometry::math;
+use bottega_render::exposure::PhysicalExposure;
+use bottega_schemas::params::{ExposureParams, FilmParams, SensorParams};
 use bottega_schemas::scene_spec::FilmSpec;
 
 use super::quantiles::Quantiles;
 
 /// Draws the film of one picture; what the recipe leaves out stays plain.
 pub(super) fn draw(spec: &FilmSpec, q: Quantiles) -> FilmParams {
+    let exposure = spec.exposure.as_ref().map(|set| ExposureParams {
+        illuminance_lux: set.illuminance_lux.quantile(q.u("film/illuminance")) as f32,
+        f_number: set.f_number.quantile(q.u("film/f number")) as f32,
+        shutter_s: set.shutter_s.quantile(q.u("film/shutter")) as f32,
+        iso: set.iso.quantile(q.u("film/iso")) as f32,
+    });
     let sensor = (spec.sensor.as_ref()).filter(|s| q.happens("film/noise", s.share.get()));
     FilmParams {
         pixel_filter: (spec.pixel_filter.as_ref())
@@ -19,11 +27,52 @@ pub(super) fn draw(spec: &FilmSpec, q: Quantiles) -> FilmParams {
             .map_or(0.0, |law| law.quantile(q.u("film/white balance")) as f32),
         white_shift_mired: (spec.white_shift_mired.as_ref())
             .map_or(0.0, |law| law.quantile(q.u("film/white shift")) as f32),
-        shutter_s: (spec.shutter_s.as_ref()).map(|law| law.quantile(q.u("film/shutter")) as f32),
+        shutter_s: exposure.map(|set| set.shutter_s).or_else(|| {
+            (spec.shutter_s.as_ref()).map(|law| law.quantile(q.u("film/shutter")) as f32)
+        }),
         sensor: sensor.map(|sensor| SensorParams {
-            iso: sensor.iso.quantile(q.u("film/iso")) as f32,
+            iso: exposure.map_or_else(
+                || sensor.iso.quantile(q.u("film/iso")) as f32,
+                |set| set.iso,
+            ),
             electrons: sensor.electrons.quantile(q.u("film/electrons")) as f32,
             read_noise_e: sensor.read_noise_e.quantile(q.u("film/read noise")) as f32,
         }),
+        exposure,
+    }
+}
+
+/// By how many stops a camera of these settings exposes more than its meter would: with the meter
+/// a card of 18 % shows as 0.18.
+pub(super) fn stops_over_meter(set: &ExposureParams) -> f32 {
+    let camera = PhysicalExposure {
+        f_number: set.f_number,
+        shutter_s: set.shutter_s,
+        iso: set.iso,
+    };
+    math::log2(set.illuminance_lux / std::f32::consts::PI * camera.factor())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sunlight_at_the_speed_of_the_film_is_near_what_the_meter_says() {
+        // f/16 at 1/100 s and ISO 100 in 80000 lux: the card of 18 % has 4584 cd/m2.
+        let sunny = ExposureParams {
+            illuminance_lux: 80_000.0,
+            f_number: 16.0,
+            shutter_s: 0.01,
+            iso: 100.0,
+        };
+        let stops = stops_over_meter(&sunny);
+        // 4584 / (1.2 * 2^14.644) = 0.1492, against 0.18.
+        assert!((stops + 0.2705).abs() < 1e-3, "{stops}");
+        let dim = ExposureParams {
+            illuminance_lux: 40_000.0,
+            ..sunny
+        };
+        assert!((stops - stops_over_meter(&dim) - 1.0).abs() < 1e-5);
     }
 }

@@ -85,6 +85,11 @@ pub fn draw_params(
         pose.seated,
         of_sample,
     );
+    let mut lighting = lighting::draw(&profile.lighting, context.environments, of_sample)?;
+    let film = film::draw(&profile.film, of_sample);
+    if let Some(set) = &film.exposure {
+        lighting.exposure_ev = film::stops_over_meter(set);
+    }
     let sample_seed = Seed(index::sample_seed(spec.seed, index));
     let identity_seed = index::identity_seed(spec.seed, identity);
     Ok(SceneParams {
@@ -92,9 +97,9 @@ pub fn draw_params(
         framing,
         pose,
         face: face::draw(&profile.face, of_sample),
-        lighting: lighting::draw(&profile.lighting, context.environments, of_sample)?,
+        lighting,
         camera,
-        film: film::draw(&profile.film, of_sample),
+        film,
         person,
         groom,
         garments,

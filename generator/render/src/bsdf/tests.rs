@@ -441,7 +441,7 @@ fn rough_glass_keeps_energy_and_spreads_light_about_the_smooth_directions() {
 /// Share of light that goes on, and the mean direction of what passes.
 fn spread(glass: &DielectricBsdf, wo: Vec3) -> (f32, Vec3) {
     let mut sampler = SobolSampler::new(5);
-    let (mut total, mut passed, mut mean) = (0.0, 0.0, Vec3::ZERO);
+    let (mut total, mut passed, mut mean) = (0.0, 0.0, glam::DVec3::ZERO);
     let n = 4096;
     for i in 0..n {
         sampler.start_pixel_sample(glam::UVec2::ZERO, i);
@@ -450,11 +450,11 @@ fn spread(glass: &DielectricBsdf, wo: Vec3) -> (f32, Vec3) {
             total += sample.weight.x / n as f32;
             if sample.wi.z < 0.0 {
                 passed += 1.0;
-                mean += sample.wi;
+                mean += sample.wi.as_dvec3();
             }
         }
     }
-    (total, mean / f32::max(passed, 1.0))
+    (total, (mean / f64::max(passed, 1.0)).as_vec3())
 }
 
 /// Direction in which light goes on that meets a smooth boundary at an angle in degrees.
