@@ -47,10 +47,7 @@ fn bsdfs(criterion: &mut Criterion) {
         ("hair", Bsdf::Hair(HairBsdf::new(&fiber, wo_fiber, 0.4))),
         (
             "glass",
-            Bsdf::Dielectric(DielectricBsdf {
-                eta: 1.5,
-                thin: false,
-            }),
+            Bsdf::Dielectric(DielectricBsdf::smooth(1.5, false)),
         ),
     ];
     let mut group = criterion.benchmark_group("bsdf");

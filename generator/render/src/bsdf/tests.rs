@@ -347,7 +347,8 @@ fn the_scales_move_the_highlight_to_the_root() {
     let fiber = HairFiber::new(Vec3::splat(50.0), 0.1, 0.3, tilt, 1.55);
     let bsdf = HairBsdf::new(&fiber, Vec3::Y, 0.0);
     let at = |angle: f32| {
-        let wi = Vec3::new(angle.sin(), angle.cos(), 0.0);
+        let (sin, cos) = bottega_geometry::math::sin_cos(angle);
+        let wi = Vec3::new(sin, cos, 0.0);
         bsdf.eval(Vec3::Y, wi).f_cos.x
     };
     // Faces that look to the root by the tilt send light back under twice that angle.
