@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
+use bottega_schemas::scene_spec::{Denoiser, Quality, QualityPreset, SceneSpec};
 
 /// How a recipe is read.
 #[derive(Clone, Debug, clap::Args)]
@@ -31,6 +31,12 @@ pub(crate) struct RecipeArgs {
     /// Stop at this error, in place of the preset's; `--spp` is then the most
     #[arg(long, value_name = "E", value_parser = parse_error)]
     error: Option<f32>,
+
+    /// How noise is taken out of pictures, in place of the preset's
+    #[arg(long, value_name = "NAME", value_parser = parse_denoiser,
+          help = "How noise is taken out of pictures, in place of the preset's: none, built-in or \
+                  oidn (Open Image Denoise 2, in builds with the feature `oidn`)")]
+    denoiser: Option<Denoiser>,
 }
 
 impl RecipeArgs {
@@ -48,6 +54,7 @@ impl RecipeArgs {
             preset.spp = spp;
         }
         preset.error = self.error.or(preset.error);
+        preset.denoiser = self.denoiser.unwrap_or(preset.denoiser);
         Ok((spec, preset))
     }
 }
@@ -76,6 +83,10 @@ pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
         .ok_or_else(|| "wanted draft, standard or reference".to_owned())
 }
 
+fn parse_denoiser(text: &str) -> Result<Denoiser, String> {
+    Denoiser::from_name(text).ok_or_else(|| "wanted none, built-in or oidn".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +97,8 @@ mod tests {
         assert!(parse_size("384").is_err() && parse_size("axb").is_err());
         assert_eq!(parse_quality("draft"), Ok(Quality::Draft));
         assert!(parse_quality("fine").is_err());
+        assert_eq!(parse_denoiser("built-in"), Ok(Denoiser::BuiltIn));
+        assert!(parse_denoiser("better").is_err());
         assert_eq!(parse_error("0.02"), Ok(0.02));
         assert!(parse_error("0").is_err() && parse_error("small").is_err());
     }

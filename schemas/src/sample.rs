@@ -293,6 +293,8 @@ sample_columns! {
         clamp_indirect: Option<f32> = F32 "" Optional Open;
         /// Whether the picture was denoised.
         denoised: Option<bool> = Bool "" Required Open;
+        /// What took the noise out: none, built-in or oidn.
+        denoiser: Option<String> = Category "" Optional Open;
     }
 }
 
@@ -402,6 +404,7 @@ mod tests {
             world_from_camera: Some([0.25; 16]),
             expression_params: Some(vec![]),
             denoised: Some(false),
+            denoiser: Some("none".into()),
             ..Default::default()
         };
         assert_eq!(SampleMeta::from_values(meta.values()).unwrap(), meta);

@@ -3,6 +3,7 @@
 //! Thin on purpose: a task starts cargo, Python or the built `bottega`, and depends on none of the
 //! product's crates beyond what packing the assets needs.
 
+mod bench;
 mod demo;
 mod pack_assets;
 mod run;
@@ -28,6 +29,8 @@ enum Task {
     Demo(demo::DemoArgs),
     /// Run every check and every test that CI runs, but for formatting and lints
     Test(test::TestArgs),
+    /// Measure, and print the tables of docs/benchmarks.md
+    Bench(bench::BenchArgs),
     /// Check the rules of the house: imports, file sizes, links, words, recipes
     Tidy,
     /// Write the JSON Schemas of the documents people write, or check that they are current
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match args.task {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Tidy => tidy::run(),
         Task::Schemas(args) => schemas::run(&args),
         Task::PackAssets(args) => pack_assets::run(&args),

@@ -39,6 +39,12 @@ pub enum AssembleError {
     /// The numbers make no person.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// The denoiser asked for is not part of this build.
+    #[error(
+        "this build cannot load Open Image Denoise; build with `--features oidn` on a Unix, or \
+         choose the denoiser `built-in`"
+    )]
+    NoSuchDenoiser,
     /// The scene cannot be traced.
     #[error(transparent)]
     Render(#[from] RenderError),

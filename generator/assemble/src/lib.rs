@@ -5,6 +5,7 @@ pub mod bench_scene;
 pub mod build_scene;
 mod card;
 pub mod cost;
+pub mod denoise;
 pub mod develop;
 pub mod draw;
 mod error;

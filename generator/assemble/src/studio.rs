@@ -8,15 +8,15 @@ use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
 use bottega_render::scene::{PixelOrder, RenderSettings, Shortcuts};
-use bottega_render::{render, render_denoised};
 use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
-use bottega_schemas::scene_spec::QualityPreset;
+use bottega_schemas::scene_spec::{Denoiser, QualityPreset};
 use bottega_schemas::seed::Seed;
 use glam::Vec3;
 
 use crate::assets::{AssetStore, EnvironmentMap};
 use crate::build_scene::{BuiltScene, build_scene};
+use crate::denoise;
 use crate::develop::{develop, pixel_filter};
 use crate::draw::{DrawContext, DrawSources, aim_gaze};
 use crate::error::AssembleError;
@@ -199,11 +199,7 @@ impl Studio {
 
         let start = Instant::now();
         let settings = settings(params, preset, exposure);
-        let mut film = if preset.denoise {
-            render_denoised(&built.scene, &accel, &settings)
-        } else {
-            render(&built.scene, &accel, &settings)
-        };
+        let mut film = denoise::render(&built.scene, &accel, &settings, preset.denoiser)?;
         let optional = labels.trace(&built.scene, &accel, preset.label_rays, &mut film);
         drop(accel);
         let noise = Seed(params.noise_seed).child("sensor").0;
@@ -212,7 +208,8 @@ impl Studio {
 
         bottega_schemas::labels::describe(params, &mut meta);
         meta.spp = Some(preset.spp as i32);
-        meta.denoised = Some(preset.denoise);
+        meta.denoised = Some(preset.denoiser != Denoiser::None);
+        meta.denoiser = Some(preset.denoiser.name().into());
         meta.spp_mean = Some(film.effort.spp_mean);
         meta.noise_error = film.effort.error;
         meta.clamp_indirect = Some(preset.clamp_indirect);

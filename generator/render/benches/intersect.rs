@@ -77,6 +77,7 @@ fn intersect(criterion: &mut Criterion) {
 
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);
+        group.bench_function("build", |bencher| bencher.iter(build));
         for (set, rays) in [("primary", &rays.primary), ("bounce", &rays.bounce)] {
             group.throughput(Throughput::Elements(rays.len() as u64));
             group.bench_function(set, |bencher| bencher.iter(|| count_hits(&accel, rays)));

@@ -47,4 +47,15 @@ pub enum RenderError {
         /// Points of each object of the frame before.
         found: Vec<usize>,
     },
+    /// A denoiser of another library is not to be had.
+    #[error(
+        "Open Image Denoise 2 cannot be used from {library}: {reason}; install it or give its \
+         path, or choose the built-in denoiser"
+    )]
+    Denoiser {
+        /// Where it was looked for.
+        library: String,
+        /// What is wrong.
+        reason: String,
+    },
 }

@@ -7,7 +7,7 @@ use glam::{UVec2, Vec3};
 use rayon::prelude::*;
 
 use crate::accel::Accel;
-use crate::denoise::{FEATURES, Half, denoise};
+use crate::denoise::{FEATURES, Half, Noisy};
 use crate::integrator::{PathTracer, Prepare};
 use crate::sampler::{Sampler, SobolSampler};
 use crate::scene::{Effort, RenderSettings, Scene};
@@ -41,12 +41,13 @@ pub(crate) fn expose_measured(
     (half.color, effort)
 }
 
-/// The same without its noise: at least two paths a pixel are traced.
-pub(crate) fn expose_denoised(
+/// A picture whose paths are kept in two halves, and what it cost: at least two paths a pixel are
+/// traced.
+pub(crate) fn expose_halves(
     scene: &Scene,
     accel: &Accel,
     settings: &RenderSettings,
-) -> (Vec<Vec3>, Effort) {
+) -> (Noisy, Effort) {
     let prepare = Prepare::new(scene);
     let tracer = PathTracer::new(scene, accel, &prepare, settings);
     let [width, height] = scene.camera.resolution_px.map(|side| side as usize);
@@ -65,7 +66,12 @@ pub(crate) fn expose_denoised(
         };
         (halves, effort)
     };
-    (denoise(width, height, &halves), effort)
+    let noisy = Noisy {
+        width,
+        height,
+        halves,
+    };
+    (noisy, effort)
 }
 
 /// Sums over some paths of a pixel.

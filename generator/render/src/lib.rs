@@ -8,7 +8,7 @@ pub mod accel;
 pub mod bsdf;
 mod camera;
 pub mod compare;
-mod denoise;
+pub mod denoise;
 mod error;
 pub mod exposure;
 mod fast_math;
@@ -35,7 +35,10 @@ pub mod white_balance;
 
 pub use error::RenderError;
 
+use std::convert::Infallible;
+
 use accel::Accel;
+use denoise::Noisy;
 use glam::Vec3;
 use scene::{Effort, Film, RenderSettings, Scene};
 
@@ -52,8 +55,33 @@ pub fn render(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
 /// Meant for few paths a pixel (8 to 64), where it does the work of several times as many; at
 /// least two are traced.
 pub fn render_denoised(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Film {
-    let picture = film::expose_denoised(scene, accel, settings);
-    film_of(scene, accel, settings, picture)
+    match render_denoised_by(scene, accel, settings, |noisy| {
+        Ok::<_, Infallible>(noisy.denoised())
+    }) {
+        Ok(film) => film,
+        Err(never) => match never {},
+    }
+}
+
+/// The same with another denoiser.
+///
+/// # Errors
+/// Those of `denoise`.
+pub fn render_denoised_by<E>(
+    scene: &Scene,
+    accel: &Accel,
+    settings: &RenderSettings,
+    denoise: impl FnOnce(&Noisy) -> Result<Vec<Vec3>, E>,
+) -> Result<Film, E> {
+    let (noisy, effort) = render_noisy(scene, accel, settings);
+    let rgb = denoise(&noisy)?;
+    drop(noisy);
+    Ok(film_of(scene, accel, settings, (rgb, effort)))
+}
+
+/// The picture alone, its paths kept in two halves, with the features that denoisers go by.
+pub fn render_noisy(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> (Noisy, Effort) {
+    film::expose_halves(scene, accel, settings)
 }
 
 fn film_of(

@@ -6,6 +6,7 @@
 //! here has been checked once and holds metres and radians only.
 
 mod check;
+mod denoiser;
 mod film;
 mod garment;
 mod groom;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use denoiser::Denoiser;
 pub use film::{ExposureSpec, FilmSpec, SensorSpec};
 pub use garment::{BottomSpec, FabricSpec, GarmentSpec, TopSpec};
 pub use groom::{
@@ -154,9 +156,9 @@ pub struct QualityPreset {
     pub max_bounces: u32,
     /// Rays per pixel for coverage, 64 to 4096; alpha does not depend on `spp`.
     pub label_rays: u32,
-    /// Whether the picture is denoised; labels never are.
-    #[serde(default)]
-    pub denoise: bool,
+    /// How noise is taken out of the picture; labels never have any. Not at all when absent.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub denoiser: Denoiser,
     /// Bound on the contribution of indirect paths, in units of the exposed picture, 1 to 1e6;
     /// 10 when absent.
     #[serde(default = "usual_clamp", skip_serializing_if = "is_usual_clamp")]
@@ -173,6 +175,11 @@ fn usual_clamp() -> f32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_usual_clamp(clamp: &f32) -> bool {
     *clamp == usual_clamp()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(denoiser: &Denoiser) -> bool {
+    *denoiser == Denoiser::None
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

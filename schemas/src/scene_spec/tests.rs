@@ -156,11 +156,11 @@ fn mistakes_are_refused_with_key_found_and_allowed() {
             ["`quality`", "did you mean `draft`?"],
         ),
         (
-            replaced("spp = 48", "spp = 0"),
+            replaced("spp = 16", "spp = 0"),
             ["`presets.draft.spp`", "found 0, allowed is 1"],
         ),
         (
-            replaced("spp = 48", "spp = 48, error = 2"),
+            replaced("spp = 16", "spp = 16, error = 2"),
             ["`presets.draft.error`", "found 2, allowed is"],
         ),
         (
@@ -383,7 +383,7 @@ fn film_sky_lamps_and_error_are_read_and_absent_ones_leave_no_trace() {
     ] {
         assert!(!json.contains(key), "{key}: old recipes keep their hash");
     }
-    let text = face_text().replace("spp = 48", "spp = 256, error = 0.02, clamp_indirect = 20, blue_noise = true")
+    let text = face_text().replace("spp = 16", "spp = 256, error = 0.02, clamp_indirect = 20, blue_noise = true")
         + "
 [overrides.film]
 tone_curve = { law = 'choice', shares = { agx = 0.5, filmic = 0.3, srgb = 0.2 } }

@@ -2,7 +2,7 @@
 
 use glam::Vec3;
 
-use super::{PAIRS, UNKNOWNS};
+use super::regression::{PAIRS, UNKNOWNS};
 
 /// Weight of the penalty on slopes, relative to the weight of the pixels: where features hardly
 /// vary their slopes are not to be trusted.

@@ -1,5 +1,6 @@
 //! The denoiser keeps what the features know and takes noise out of the rest.
 
+use super::regression::bounded_exp;
 use super::*;
 use crate::sampler::{IndependentSampler, Sampler};
 
@@ -68,6 +69,29 @@ fn an_edge_that_no_feature_knows_is_not_blurred() {
     let before = error(&mean(&halves), truth);
     let after = error(&denoise(WIDTH, HEIGHT, &halves), truth);
     assert!(after < 0.6 * before, "{before} to {after}");
+}
+
+#[test]
+fn detail_that_fits_lost_comes_back_where_it_outweighs_the_noise() {
+    // A pattern without repetition in the upper half, an even wall in the lower.
+    let truth = |x: usize, y: usize| {
+        let dot = ((x * 7 + y * 13) * (x + 3 * y + 5)) % 11;
+        let is_patterned = y < HEIGHT / 2;
+        0.5 + 0.02 * f32::from(u8::from(is_patterned)) * (dot as f32 - 5.0)
+    };
+    let halves = halves(truth, |_, _| 0.0, 0.05);
+    // Both fits saw nothing of the pattern.
+    let flat = vec![Vec3::splat(0.5); WIDTH * HEIGHT];
+    let restored = restore::restore(WIDTH, HEIGHT, &halves, &[flat.clone(), flat.clone()]);
+    let (noisy, upper) = (mean(&halves), WIDTH * (HEIGHT / 2 - 4));
+    let [of_restored, of_noisy, of_flat] =
+        [&restored, &noisy, &flat].map(|picture| error(&picture[..upper], truth));
+    assert!(of_restored < 0.75 * of_flat, "{of_restored} {of_flat}");
+    assert!(of_restored < 1.1 * of_noisy, "{of_restored} {of_noisy}");
+    let lower = WIDTH * (HEIGHT / 2 + 4);
+    let [of_restored, of_noisy] =
+        [&restored, &noisy].map(|picture| error(&picture[lower..], |_, _| 0.5));
+    assert!(of_restored < 0.3 * of_noisy, "{of_restored} {of_noisy}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use bottega_geometry::{StrandSet, TriMesh};
 use glam::Vec3;
 
 use crate::accel::Accel;
-use crate::film::{expose, expose_denoised, expose_measured};
+use crate::film::{expose, expose_halves, expose_measured};
 use crate::scene::{
     Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
     RenderSettings, Scene, StrandObject,
@@ -555,7 +555,10 @@ fn denoising_does_the_work_of_several_times_as_many_paths() {
     };
     let converged = expose(&scene, &accel, &other);
     let noisy = relative_error(&expose(&scene, &accel, &settings(8)), &converged);
-    let clean = relative_error(&expose_denoised(&scene, &accel, &settings(8)).0, &converged);
+    let clean = relative_error(
+        &expose_halves(&scene, &accel, &settings(8)).0.denoised(),
+        &converged,
+    );
     assert!(clean < 0.4 * noisy, "{noisy} to {clean}");
 }
 
@@ -636,7 +639,10 @@ fn adaptive_bytes_do_not_depend_on_the_number_of_threads() {
                 .num_threads(n)
                 .build()
                 .expect("a pool starts");
-            pool.install(|| expose_denoised(&scene, &accel, &settings))
+            pool.install(|| {
+                let (noisy, effort) = expose_halves(&scene, &accel, &settings);
+                (noisy.denoised(), effort)
+            })
         };
         let one = with_threads(1);
         assert!(one == with_threads(2) && one == with_threads(5));

@@ -1,0 +1,202 @@
+//! Renders one person of a recipe from near by, with some numbers changed: to judge looks.
+//!
+//! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
+//! width height span target lab redness age rough hair cut type length grey dye eye smile open bald
+//! seed side denoise fibers sss`. `span` is the height of the picture at the subject, in metres;
+//! `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin and pheomelanin,
+//! `lab` the colour of the skin; `sss=diffusion` and `fibers=N` take shortcuts. Balls of every
+//! material are what the example `swatches` of `bottega_render` shows.
+
+use std::collections::BTreeMap;
+
+use bottega_assemble::assets::AssetStore;
+use bottega_assemble::draw::draw_params;
+use bottega_assemble::{AssembleError, Studio, lighting};
+use bottega_render::accel::Accel;
+use bottega_render::scene::{
+    Camera, PixelFilter, PixelOrder, RenderSettings, Shortcuts, SubsurfaceMethod,
+};
+use bottega_render::tone::{ToneCurve, quantize};
+use bottega_schemas::params::{EyeColor, SceneParams};
+use bottega_schemas::scene_spec::SceneSpec;
+use glam::{Affine3A, Vec2, Vec3};
+
+/// How far the camera is from the subject, in metres.
+const DISTANCE_M: f32 = 1.1;
+
+/// What was asked for on the command line.
+struct Asked(BTreeMap<String, String>);
+
+impl Asked {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    fn number(&self, name: &str, default: f32) -> f32 {
+        let value = self.text(name).and_then(|text| text.parse().ok());
+        value.unwrap_or(default)
+    }
+
+    fn numbers(&self, name: &str) -> Option<Vec<f32>> {
+        let text = self.text(name)?;
+        text.split(',').map(|part| part.parse().ok()).collect()
+    }
+}
+
+fn change(params: &mut SceneParams, asked: &Asked) {
+    params.pose.root_rotation = [0.0, 0.0, 0.0, 1.0];
+    params.pose.bones.clear();
+    params.pose.seated = false;
+    params.face.units.clear();
+    if let Some(weight) = asked.text("smile").and_then(|text| text.parse().ok()) {
+        for unit in [
+            "mouthSmileLeft",
+            "mouthSmileRight",
+            "mouthUpperUpLeft",
+            "mouthUpperUpRight",
+        ] {
+            params.face.units.insert(unit.to_owned(), weight);
+        }
+    }
+    if let Some(weight) = asked.text("open").and_then(|text| text.parse().ok()) {
+        params.face.units.insert("jawOpen".to_owned(), weight);
+    }
+    params.face.gaze_at_camera = true;
+    if let Some(lab) = asked.numbers("lab") {
+        params.person.skin.albedo_lab = [lab[0], lab[1], lab[2]];
+    }
+    let skin = &mut params.person.skin;
+    skin.redness = asked.number("redness", skin.redness);
+    skin.roughness = asked.number("rough", skin.roughness);
+    params.person.age_years = asked.number("age", params.person.age_years);
+    if let Some(pigments) = asked.numbers("hair") {
+        params.groom.color.eumelanin = pigments[0];
+        params.groom.color.pheomelanin = pigments[1];
+        params.groom.color.dye = None;
+        params.groom.color.grey_fraction = asked.number("grey", 0.0);
+    }
+    if let Some(dye) = asked.numbers("dye") {
+        params.groom.color.dye = Some([dye[0], dye[1], dye[2]]);
+    }
+    if asked.text("bald").is_some() {
+        params.groom.scalp = None;
+        params.groom.beard = None;
+    }
+    let named = |text: &str| serde_json::from_value(serde_json::Value::from(text));
+    if let Some(scalp) = &mut params.groom.scalp {
+        if let Some(Ok(cut)) = asked
+            .text("cut")
+            .map(|text| serde_json::from_value(serde_json::Value::from(text)))
+        {
+            scalp.cut = cut;
+        }
+        if let Some(Ok(hair_type)) = asked
+            .text("type")
+            .map(|text| serde_json::from_value(serde_json::Value::from(text)))
+        {
+            scalp.hair_type = hair_type;
+        }
+        scalp.length_m = asked.number("length", scalp.length_m);
+    }
+    if let Some(Ok(color)) = asked.text("eye").map(named) {
+        let color: EyeColor = color;
+        params.person.eyes.color = color;
+    }
+    if let Some(environment) = asked.text("env") {
+        params.lighting.environment_id = environment.to_owned();
+    }
+    params.lighting.yaw_rad = asked.number("yaw", 0.0).to_radians();
+    params.lighting.exposure_ev = asked.number("ev", 0.0);
+}
+
+fn main() -> Result<(), AssembleError> {
+    let mut arguments = std::env::args().skip(1);
+    let out = arguments
+        .next()
+        .unwrap_or_else(|| "close_up.png".to_owned());
+    let asked = Asked(
+        arguments
+            .filter_map(|text| {
+                let (name, value) = text.split_once('=')?;
+                Some((name.to_owned(), value.to_owned()))
+            })
+            .collect(),
+    );
+    let studio = Studio::open(AssetStore::embedded()?)?;
+    let spec =
+        SceneSpec::load(asked.text("recipe").unwrap_or("face")).expect("the recipe is sound");
+    let index = asked.number("index", 0.0) as u64;
+    let mut params = draw_params(&spec, &studio.draw_context(), index)?;
+    change(&mut params, &asked);
+    let params = studio.aim(&params)?;
+    let person = studio.person(&params)?;
+    let anatomy = person.anatomy.clone();
+    let (built, metered) = studio.scene(person, &params)?;
+    let mut scene = built.scene;
+
+    let eyes = 0.5 * (anatomy.eye_centers[0] + anatomy.eye_centers[1]);
+    let forward = anatomy.face_forward;
+    let target = match asked.text("target").unwrap_or("head") {
+        "eye" => anatomy.eye_centers[0] + 0.012 * forward,
+        "mouth" => eyes.lerp(anatomy.chin, 0.62) + 0.02 * forward,
+        "chest" => anatomy.chin - 0.25 * Vec3::Y,
+        "crown" => anatomy.vertex,
+        _ => anatomy.head_center.lerp(eyes, 0.5),
+    };
+    let side = asked.number("side", 20.0).to_radians();
+    let toward = Vec3::new(forward.x, 0.0, forward.z).normalize_or(Vec3::Z);
+    let toward = bottega_geometry::rotation::about_axis(Vec3::Y, side) * toward;
+    let position = target + toward * DISTANCE_M;
+    let size = [asked.number("width", 360.0), asked.number("height", 480.0)];
+    let span_m = asked.number("span", 0.32);
+    scene.camera = Camera {
+        world_from_camera: Affine3A::from_cols(
+            Vec3::Y.cross(toward).into(),
+            Vec3::Y.into(),
+            toward.into(),
+            position.into(),
+        ),
+        resolution_px: size.map(|s| s as u32),
+        focal_px: Vec2::splat(size[1] * DISTANCE_M / span_m),
+        center_px: Vec2::from(size) * 0.5,
+        lens_radius_m: 0.0,
+        focus_distance_m: DISTANCE_M,
+    };
+    let accel = Accel::build(&scene, Accel::chord_tolerance_m(&scene))?;
+    let settings = RenderSettings {
+        spp: asked.number("spp", 64.0) as u32,
+        label_rays: 64,
+        max_bounces: asked.number("bounces", 12.0) as u32,
+        clamp_indirect: 10.0,
+        exposure: lighting::exposure(metered, &params.lighting),
+        filter: PixelFilter::default(),
+        seed: asked.number("seed", 1.0) as u64,
+        stop_error: None,
+        pixel_order: PixelOrder::default(),
+        shortcuts: Shortcuts {
+            hair_bounces: asked.text("fibers").and_then(|text| text.parse().ok()),
+            subsurface: match asked.text("sss") {
+                Some("diffusion") => SubsurfaceMethod::Diffusion,
+                _ => SubsurfaceMethod::Walk,
+            },
+        },
+    };
+    let film = if asked.text("denoise").is_some() {
+        bottega_render::render_denoised(&scene, &accel, &settings).rgb
+    } else {
+        bottega_render::render_rgb(&scene, &accel, &settings)
+    };
+    let bytes: Vec<u8> = film
+        .iter()
+        .flat_map(|&linear| quantize(ToneCurve::default().apply(linear)))
+        .collect();
+    image::save_buffer(
+        &out,
+        &bytes,
+        size[0] as u32,
+        size[1] as u32,
+        image::ColorType::Rgb8,
+    )
+    .expect("the picture can be written");
+    Ok(())
+}
