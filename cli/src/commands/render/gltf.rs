@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use bottega_assemble::assets::{AssetStore, EnvironmentMap};
+use bottega_assemble::denoise;
 use bottega_assemble::gltf_scene::{self, Request};
 use bottega_assemble::to_sample::planes_of;
 use bottega_format::{write_atomically, write_planes};
 use bottega_render::accel::Accel;
 use bottega_render::exposure::PhysicalExposure;
 use bottega_render::tone::{ToneCurve, to_srgb8};
-use bottega_render::{render, render_denoised};
 use bottega_schemas::params::LightingKind;
 use bottega_schemas::scene_spec::Quality;
 
@@ -118,11 +118,7 @@ pub(super) fn run(path: &Path, args: &RenderArgs, global: &GlobalArgs) -> Result
     let preset = args.preset()?;
     let settings = gltf_scene::settings(&preset, picture.exposure, args.seed);
     let accel = Accel::build(&picture.scene, Accel::chord_tolerance_m(&picture.scene))?;
-    let film = if preset.denoise {
-        render_denoised(&picture.scene, &accel, &settings)
-    } else {
-        render(&picture.scene, &accel, &settings)
-    };
+    let film = denoise::render(&picture.scene, &accel, &settings, preset.denoiser)?;
     let rgb8 = to_srgb8(&film, options.tone);
     if options.png {
         let png = gltf_scene::png_of(film.width, film.height, &rgb8);
