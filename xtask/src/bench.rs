@@ -133,6 +133,10 @@ fn example(name: &str, args: &[String], with_oidn: bool) -> Result<String> {
 
 /// Runs a Criterion bench of `bottega_render` and reads what it measured.
 fn criterion(bench: &str, quick: bool) -> Result<Measurements> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tells fresh results from old ones; no dataset depends on it"
+    )]
     let start = SystemTime::now();
     let mut command = cargo();
     // Cargo puts the bench's own talk on stdout, which is for the tables.

@@ -10,8 +10,11 @@ use bottega_render::tone::{ToneCurve, quantize};
 use bottega_schemas::part::Part;
 use glam::Vec3;
 
+/// Whether a pixel lies in a region.
+type Belongs = fn(&At<'_>) -> bool;
+
 /// Name of each region and what it needs.
-pub(crate) const REGIONS: [(&str, fn(&At<'_>) -> bool); 4] = [
+pub(crate) const REGIONS: [(&str, Belongs); 4] = [
     ("single hairs", |at| at.is_single_hair()),
     ("hair", |at| at.is_hair()),
     ("skin", |at| at.is_skin()),
