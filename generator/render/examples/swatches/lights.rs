@@ -170,7 +170,7 @@ fn kinds() -> Vec<Lighting> {
             environment: night(),
             lights: Vec::new(),
             shining: vec![
-                object(square(place, u * 0.35, u.cross(toward) * 0.2), LAMP),
+                object(square(place, u * 0.35, toward.cross(u) * 0.2), LAMP),
                 object(ball(Vec3::new(0.75, 0.07, 0.35), 0.07), LAMP),
             ],
         },
