@@ -14,7 +14,7 @@ use bottega_assemble::draw::draw_params;
 use bottega_assemble::{AssembleError, Studio, lighting};
 use bottega_render::accel::Accel;
 use bottega_render::scene::{
-    Camera, PixelFilter, PixelOrder, RenderSettings, Shortcuts, SubsurfaceMethod,
+    Budget, Camera, PixelFilter, PixelOrder, RenderSettings, Shortcuts, SubsurfaceMethod,
 };
 use bottega_render::tone::{ToneCurve, quantize};
 use bottega_schemas::params::{EyeColor, SceneParams};
@@ -171,7 +171,7 @@ fn main() -> Result<(), AssembleError> {
         exposure: lighting::exposure(metered, &params.lighting),
         filter: PixelFilter::default(),
         seed: asked.number("seed", 1.0) as u64,
-        stop_error: None,
+        budget: Budget::Even,
         pixel_order: PixelOrder::default(),
         shortcuts: Shortcuts {
             hair_bounces: asked.text("fibers").and_then(|text| text.parse().ok()),

@@ -20,7 +20,7 @@ use bottega_assemble::{Studio, denoise, lighting};
 use bottega_format::EncodedRow;
 use bottega_render::accel::Accel;
 use bottega_render::label::render_labels;
-use bottega_render::scene::{RenderSettings, Shortcuts};
+use bottega_render::scene::{Budget, RenderSettings, Shortcuts};
 use bottega_render::{compare, render_noisy, render_rgb};
 use bottega_schemas::plane::OptionalPlanes;
 use bottega_schemas::scene_spec::{Denoiser, Quality, QualityPreset, SceneSpec};
@@ -143,7 +143,7 @@ fn measure(
     let reference = (0 < args.reference_spp).then(|| {
         let full = RenderSettings {
             spp: args.reference_spp,
-            stop_error: None,
+            budget: Budget::Even,
             max_bounces: REFERENCE_BOUNCES,
             shortcuts: Shortcuts::default(),
             seed: !params.noise_seed,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
-use bottega_render::scene::{PixelOrder, RenderSettings, Shortcuts};
+use bottega_render::scene::{Budget, PixelOrder, RenderSettings, Shortcuts};
 use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::{Denoiser, QualityPreset};
@@ -54,7 +54,7 @@ pub struct Rendered {
 pub fn settings(params: &SceneParams, preset: &QualityPreset, exposure: f32) -> RenderSettings {
     RenderSettings {
         spp: preset.spp,
-        stop_error: preset.error,
+        budget: preset.error.map_or(Budget::Even, Budget::Error),
         label_rays: preset.label_rays,
         max_bounces: preset.max_bounces,
         clamp_indirect: preset.clamp_indirect,

@@ -6,8 +6,8 @@ use bottega_geometry::{StrandSet, TriMesh};
 use bottega_render::accel::Accel;
 use bottega_render::render_rgb;
 use bottega_render::scene::{
-    Camera, ColorTexture, Environment, Label, Material, MeshObject, PixelFilter, PixelOrder,
-    RenderSettings, Scene, Shortcuts, StrandObject, SubsurfaceMethod,
+    Budget, Camera, ColorTexture, Environment, Label, Material, MeshObject, PixelFilter,
+    PixelOrder, RenderSettings, Scene, Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use glam::{Affine3A, Vec2, Vec3};
@@ -182,7 +182,7 @@ fn paths(criterion: &mut Criterion) {
     let path_m = Vec3::new(3.67e-3, 1.37e-3, 0.68e-3);
     let settings = RenderSettings {
         spp: SPP,
-        stop_error: None,
+        budget: Budget::Even,
         label_rays: 64,
         max_bounces: 12,
         clamp_indirect: 10.0,

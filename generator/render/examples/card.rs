@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: 0,
         filter: PixelFilter::default(),
         shortcuts: Shortcuts::default(),
-        stop_error: None,
+        budget: Budget::Even,
         pixel_order: PixelOrder::default(),
     };
     let accel = Accel::build(&scene, Accel::chord_tolerance_m(&scene))?;

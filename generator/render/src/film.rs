@@ -10,7 +10,7 @@ use crate::accel::Accel;
 use crate::denoise::{FEATURES, Half, Noisy};
 use crate::integrator::{PathTracer, Prepare};
 use crate::sampler::{Sampler, SobolSampler};
-use crate::scene::{Effort, RenderSettings, Scene};
+use crate::scene::{Budget, Effort, RenderSettings, Scene};
 
 /// Side of a tile, in pixels: neighbouring rays meet the same nodes of the tree.
 const TILE_PX: u32 = 16;
@@ -29,8 +29,8 @@ pub(crate) fn expose_measured(
 ) -> (Vec<Vec3>, Effort) {
     let prepare = Prepare::new(scene);
     let tracer = PathTracer::new(scene, accel, &prepare, settings);
-    if let Some(stop_error) = settings.stop_error {
-        let (halves, effort) = adaptive::expose(&tracer, scene, settings, stop_error);
+    if settings.budget != Budget::Even {
+        let (halves, effort) = adaptive::expose(&tracer, scene, settings);
         return (error::mean_of(&halves), effort);
     }
     let half = expose_half(&tracer, scene, settings, 0..settings.spp.max(1));
@@ -51,8 +51,8 @@ pub(crate) fn expose_halves(
     let prepare = Prepare::new(scene);
     let tracer = PathTracer::new(scene, accel, &prepare, settings);
     let [width, height] = scene.camera.resolution_px.map(|side| side as usize);
-    let (halves, effort) = if let Some(stop_error) = settings.stop_error {
-        adaptive::expose(&tracer, scene, settings, stop_error)
+    let (halves, effort) = if settings.budget != Budget::Even {
+        adaptive::expose(&tracer, scene, settings)
     } else {
         // Consecutive samples are stratified among themselves, so each half is as good as it
         // can be.

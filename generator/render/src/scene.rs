@@ -387,11 +387,10 @@ pub struct Camera {
 /// How much work goes into a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RenderSettings {
-    /// Paths per pixel; the most of them where `stop_error` is set.
+    /// Paths per pixel; `budget` says of which pixels.
     pub spp: u32,
-    /// Stop at this error: the mean over the picture of the variance of a channel, relative to its
-    /// squared brightness plus 0.01, before denoising. `None` traces `spp` paths in every pixel.
-    pub stop_error: Option<f32>,
+    /// How paths are shared out among pixels.
+    pub budget: Budget,
     /// Label rays per pixel for coverage; a square number, at least 64.
     pub label_rays: u32,
     /// Longest path, in bounces.
@@ -408,6 +407,20 @@ pub struct RenderSettings {
     pub shortcuts: Shortcuts,
     /// How the errors of neighbouring pixels are related.
     pub pixel_order: PixelOrder,
+}
+
+/// How paths are shared out among the pixels of a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Budget {
+    /// Every pixel has `spp` paths.
+    #[default]
+    Even,
+    /// As many as the whole picture has at `spp` paths a pixel, most where the noise is.
+    Mean,
+    /// Until the picture has this error, most where the noise is, and at most `spp` a pixel. The
+    /// error is the mean over the picture of the variance of a channel, relative to its squared
+    /// brightness plus 0.01, before denoising.
+    Error(f32),
 }
 
 /// Where paths are cut short and what they would still bring is estimated; by default nowhere.
@@ -492,7 +505,7 @@ pub struct Film {
 pub struct Effort {
     /// Mean number of paths a pixel.
     pub spp_mean: f32,
-    /// Estimate of the error that `RenderSettings::stop_error` bounds, before denoising; `None`
+    /// Estimate of the error that [`Budget::Error`] bounds, before denoising; `None`
     /// where the paths were not kept apart.
     pub error: Option<f32>,
 }

@@ -7,7 +7,7 @@ use crate::bsdf::Bsdf;
 use crate::fast_math::atan2;
 use crate::sampler::{IndependentSampler, Sampler};
 use crate::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
     Shortcuts,
 };
 
@@ -268,7 +268,7 @@ pub(crate) fn scene(
 pub(crate) fn settings(spp: u32) -> RenderSettings {
     RenderSettings {
         spp,
-        stop_error: None,
+        budget: Budget::Even,
         label_rays: 64,
         max_bounces: 64,
         clamp_indirect: f32::INFINITY,

@@ -9,7 +9,7 @@ use bottega_render::label::{
     render_labels_with, render_motion,
 };
 use bottega_render::render;
-use bottega_render::scene::{PixelFilter, PixelOrder, RenderSettings, Scene, Shortcuts};
+use bottega_render::scene::{Budget, PixelFilter, PixelOrder, RenderSettings, Scene, Shortcuts};
 use common::{
     LENS, Numbers, SURROUNDINGS, add_mesh, add_strands, ball, camera, empty, hair_on_ball,
     point_on_film, quad, screen_quad, subject,
@@ -498,7 +498,7 @@ fn labels_know_nothing_of_lens_noise_and_paths() {
         exposure: 1.0,
         seed: 1,
         filter: PixelFilter::Box,
-        stop_error: None,
+        budget: Budget::Even,
         shortcuts: Shortcuts::TRAINING,
         pixel_order: PixelOrder::Independent,
     };

@@ -13,7 +13,7 @@ use bottega_render::accel::{Accel, rays_traced};
 use bottega_render::compare;
 use bottega_render::label::render_labels;
 use bottega_render::render_rgb;
-use bottega_render::scene::{Effort, Film, RenderSettings};
+use bottega_render::scene::{Budget, Effort, Film, RenderSettings};
 use bottega_render::tone::{ToneCurve, to_srgb8};
 
 use super::RenderArgs;
@@ -24,6 +24,7 @@ use crate::commands::Outcome;
 struct Report {
     width: u32,
     height: u32,
+    /// Paths a pixel on average.
     spp: u32,
     seed: u64,
     triangles: usize,
@@ -47,6 +48,20 @@ struct Report {
     peak_memory_bytes: Option<u64>,
 }
 
+/// Fewest paths a pixel of which some can be kept back until the noise is known.
+const FEWEST_TO_SHARE: u32 = 8;
+
+/// How many paths a pixel, unless the command line says so.
+const DEFAULT_SPP: u32 = 32;
+
+fn budget(args: &RenderArgs) -> Budget {
+    match args.error {
+        Some(error) => Budget::Error(error),
+        None if args.even || args.spp.unwrap_or(DEFAULT_SPP) < FEWEST_TO_SHARE => Budget::Even,
+        None => Budget::Mean,
+    }
+}
+
 /// Renders the folder twice, writes the first picture, prints the report.
 pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
     let clock = Clock::now();
@@ -57,7 +72,8 @@ pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
     }
     let scene = &bench.scene;
     let settings = RenderSettings {
-        spp: args.spp.unwrap_or(32),
+        spp: args.spp.unwrap_or(DEFAULT_SPP),
+        budget: budget(args),
         seed: args.seed,
         max_bounces: args.max_bounces.unwrap_or(bench.settings.max_bounces),
         label_rays: args.label_rays.unwrap_or(bench.settings.label_rays),

@@ -47,6 +47,11 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "FILE.exr")]
     out: PathBuf,
 
+    /// Trace as many paths in every pixel of a bench scene; else `--spp` is a mean, and more are
+    /// traced where the noise is
+    #[arg(long, requires = "bench", conflicts_with = "error")]
+    even: bool,
+
     /// Light paths a pixel
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     spp: Option<u32>,

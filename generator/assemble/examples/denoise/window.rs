@@ -12,7 +12,7 @@ use bottega_render::accel::Accel;
 use bottega_render::denoise::{FEATURES, Half, Noisy};
 use bottega_render::label::{LabelPlanes, render_labels};
 use bottega_render::render_noisy;
-use bottega_render::scene::{RenderSettings, Scene, Shortcuts};
+use bottega_render::scene::{Budget, RenderSettings, Scene, Shortcuts};
 use bottega_schemas::framing::Framing;
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::{Quality, SceneSpec};
@@ -100,7 +100,7 @@ impl Window<'_> {
     pub(crate) fn noisy(&self, spp: u32) -> Result<Kept> {
         self.render(&format!("noisy-{spp}"), |settings| RenderSettings {
             spp,
-            stop_error: None,
+            budget: Budget::Even,
             ..settings
         })
     }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use bottega_geometry::gltf_scene::{GltfCamera, GltfError};
 use bottega_render::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
     Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use bottega_schemas::params::LightingKind;
@@ -148,7 +148,7 @@ pub fn read(dir: &Path) -> Result<BenchScene, BenchSceneError> {
             subsurface: SubsurfaceMethod::StraightWalk,
             ..Shortcuts::default()
         },
-        stop_error: None,
+        budget: Budget::Even,
         pixel_order: PixelOrder::default(),
         seed: 0,
     };

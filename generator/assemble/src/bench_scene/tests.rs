@@ -84,7 +84,7 @@ fn settings() -> RenderSettings {
         exposure: 1.0,
         filter: PixelFilter::Box,
         shortcuts: Shortcuts::default(),
-        stop_error: None,
+        budget: Budget::Even,
         pixel_order: PixelOrder::default(),
         seed: 0,
     }

@@ -19,7 +19,7 @@ use bottega_render::exposure::PhysicalExposure;
 use bottega_render::light::{exposure_of_irradiance, irradiance, irradiance_of_lights};
 use bottega_render::sampling::luminance;
 use bottega_render::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
     Shortcuts,
 };
 use bottega_render::{RenderError, render_rgb};
@@ -153,7 +153,7 @@ pub fn png_of(width: u32, height: u32, rgb8: &[u8]) -> Vec<u8> {
 pub fn settings(preset: &QualityPreset, exposure: f32, seed: u64) -> RenderSettings {
     RenderSettings {
         spp: preset.spp,
-        stop_error: preset.error,
+        budget: preset.error.map_or(Budget::Even, Budget::Error),
         label_rays: preset.label_rays,
         max_bounces: preset.max_bounces,
         clamp_indirect: preset.clamp_indirect,
@@ -284,7 +284,7 @@ fn metered(scene: &Scene, [lo, hi]: [Vec3; 2]) -> Result<f32, RenderError> {
     let accel = Accel::build(&probe, Accel::chord_tolerance_m(&probe))?;
     let preset = RenderSettings {
         spp: 16,
-        stop_error: None,
+        budget: Budget::Even,
         label_rays: 64,
         max_bounces: 4,
         clamp_indirect: f32::INFINITY,

@@ -4,7 +4,7 @@ use bottega_geometry::TriMesh;
 use bottega_geometry::gltf_scene::{
     AlphaMode, GltfLight, GltfLightKind, GltfMaterial, GltfMesh, to_glb,
 };
-use bottega_render::scene::{ColorTexture, Light, Material, Opacity};
+use bottega_render::scene::{Budget, ColorTexture, Light, Material, Opacity};
 use bottega_schemas::params::LightingKind;
 use glam::{Vec3, Vec4};
 
@@ -71,7 +71,7 @@ fn seen(file: &GltfScene) -> Vec3 {
     let accel = Accel::build(&picture.scene, 1e-3).expect("the scene is sound");
     let settings = RenderSettings {
         spp: 256,
-        stop_error: None,
+        budget: Budget::Even,
         label_rays: 64,
         max_bounces: 8,
         clamp_indirect: f32::INFINITY,

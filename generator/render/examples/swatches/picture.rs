@@ -5,7 +5,7 @@ use bottega_render::RenderError;
 use bottega_render::accel::Accel;
 use bottega_render::render_rgb;
 use bottega_render::scene::{
-    Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
+    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
     Shortcuts,
 };
 use bottega_render::tone::{ToneCurve, encode};
@@ -57,7 +57,7 @@ pub(crate) fn expose(scene: &Scene, exposure: f32, spp: u32) -> Result<Vec<Vec3>
         filter: PixelFilter::default(),
         seed: 1,
         shortcuts: Shortcuts::default(),
-        stop_error: None,
+        budget: Budget::Even,
         pixel_order: PixelOrder::default(),
     };
     Ok(render_rgb(scene, &accel, &settings))

@@ -1,4 +1,4 @@
-//! Paths where they are worth most, until the picture is good enough.
+//! Paths where they are worth most, until the picture is good enough or they are spent.
 //!
 //! The picture is worked on in small groups of pixels. After each round the error of every group
 //! is estimated from two halves of its paths, and the next round gives each group as many paths as
@@ -18,7 +18,7 @@ use super::{Sums, error, pixels_of_tile};
 use crate::denoise::Half;
 use crate::integrator::PathTracer;
 use crate::sampler::SobolSampler;
-use crate::scene::{Effort, RenderSettings, Scene};
+use crate::scene::{Budget, Effort, RenderSettings, Scene};
 
 /// Side of a group, in pixels.
 const GROUP_PX: u32 = 8;
@@ -26,6 +26,11 @@ const GROUP_PX: u32 = 8;
 const FIRST_SPP: u32 = 16;
 /// Paths come in multiples of this, half of them for each half of the picture.
 const STEP_SPP: u32 = 8;
+/// Shares of a budget of paths that are spent after each round. The first is the same for all, so
+/// that noise is seen before it is judged.
+const ROUNDS: [f32; 3] = [0.5, 0.75, 1.0];
+/// How many times its paths a group may have after a round of a budget.
+const LARGEST_GROWTH: u32 = 4;
 /// Share of its own error in what a group decides by; the rest is that of its neighbours.
 const OWN_SHARE: f64 = 0.5;
 /// What a path costs besides its vertices, in vertices.
@@ -40,19 +45,20 @@ struct Group {
     sums: Vec<[Sums; 2]>,
 }
 
-/// Two halves of a picture whose error is at most `stop_error`, unless every pixel has
-/// `settings.spp` paths, and what it cost.
+/// Two halves of a picture whose paths are shared out by `settings.budget`, and what it cost.
 pub(super) fn expose(
     tracer: &PathTracer<'_>,
     scene: &Scene,
     settings: &RenderSettings,
-    stop_error: f32,
 ) -> ([Half; 2], Effort) {
     let [width, height] = scene.camera.resolution_px;
     let (columns, rows) = (width.div_ceil(GROUP_PX), height.div_ceil(GROUP_PX));
     // Even, so that both halves can have the same.
     let most = settings.spp.max(2) & !1;
-    let first = FIRST_SPP.min(most);
+    let first = match settings.budget {
+        Budget::Mean => round_of(most, 0),
+        Budget::Even | Budget::Error(_) => FIRST_SPP.min(most),
+    };
     let mut groups: Vec<Group> = (0..columns * rows)
         .map(|i| {
             let corner = UVec2::new(i % columns, i / columns) * GROUP_PX;
@@ -67,7 +73,7 @@ pub(super) fn expose(
         })
         .collect();
     let mut wanted = vec![first; groups.len()];
-    loop {
+    for round in 1.. {
         groups
             .par_iter_mut()
             .zip(&wanted)
@@ -82,22 +88,36 @@ pub(super) fn expose(
             .map(|group| group.state(&errors, width, height))
             .collect();
         let states = smoothed(&states, columns as usize);
-        let next = plan(&states, f64::from(error), f64::from(stop_error), most);
+        let next = match settings.budget {
+            Budget::Even => None,
+            Budget::Mean => {
+                (round < ROUNDS.len()).then(|| shared_out(&states, round_of(most, round)))
+            }
+            Budget::Error(aim) => plan(&states, f64::from(error), f64::from(aim), most),
+        };
         match next {
             Some(next) => wanted = next,
             None => {
-                let n: f64 = states.iter().map(|state| state.pixels).sum();
-                let paths: f64 = (states.iter())
-                    .map(|state| state.pixels * f64::from(state.spp))
-                    .sum();
                 let effort = Effort {
-                    spp_mean: (paths / n) as f32,
+                    spp_mean: mean_spp(&states) as f32,
                     error: Some(error),
                 };
                 return (halves, effort);
             }
         }
     }
+    unreachable!("rounds end when nothing more is wanted")
+}
+
+/// Mean paths a pixel after a round of a budget of `spp`: an even number, at least two.
+fn round_of(spp: u32, round: usize) -> u32 {
+    (((spp as f32 * ROUNDS[round]) as u32) & !1).max(2)
+}
+
+fn mean_spp(states: &[State]) -> f64 {
+    let n: f64 = states.iter().map(|state| state.pixels).sum();
+    let paths = |state: &State| state.pixels * f64::from(state.spp);
+    states.iter().map(paths).sum::<f64>() / n
 }
 
 impl Group {
@@ -230,6 +250,45 @@ fn allocation(states: &[State], aim: f64, most: u32) -> Vec<u32> {
         .collect()
 }
 
+/// Paths a pixel of each group that make the error of the picture least at a mean of `spp`.
+fn shared_out(states: &[State], spp: u32) -> Vec<u32> {
+    let paths = |state: &State, lambda: f64| {
+        let wanted = lambda * (state.error * f64::from(state.spp) / state.cost).sqrt();
+        let least = f64::from(state.spp);
+        wanted.clamp(least, f64::from(LARGEST_GROWTH) * least)
+    };
+    let n: f64 = states.iter().map(|state| state.pixels).sum();
+    let spent = |lambda: f64| -> f64 {
+        let paths = |state| paths(state, lambda) * state.pixels;
+        states.iter().map(paths).sum()
+    };
+    let budget = f64::from(spp) * n;
+    let (mut lo, mut hi) = (0.0, 1.0);
+    while spent(hi) < budget && hi < 1e12 {
+        hi *= 4.0;
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (lo + hi);
+        if spent(middle) < budget {
+            lo = middle;
+        } else {
+            hi = middle;
+        }
+    }
+    // An even number, so that both halves get the same; what rounding takes from one group it
+    // gives to the next.
+    let mut carried = 0.0;
+    (states.iter())
+        .map(|state| {
+            let wanted = paths(state, lo) + carried / state.pixels;
+            let even = 2 * ((0.5 * wanted).round() as u32);
+            let given = even.max(state.spp);
+            carried = (wanted - f64::from(given)) * state.pixels;
+            given
+        })
+        .collect()
+}
+
 /// The two halves of the picture.
 fn halves_of(groups: &[Group], width: u32, height: u32) -> [Half; 2] {
     let mut halves = [Half::black(width, height), Half::black(width, height)];
@@ -277,6 +336,17 @@ mod tests {
         let mut stuck = states(&[0.0, 0.0, 9.0]);
         stuck[2].spp = 64;
         assert_eq!(plan(&stuck, 0.1, 0.01, 64), None);
+    }
+
+    #[test]
+    fn a_budget_is_spent_where_the_noise_is() {
+        let states = states(&[0.01, 1.0, 4.0, 4.0]);
+        let next = shared_out(&states, 24);
+        assert_eq!(next.iter().sum::<u32>(), 4 * 24, "{next:?}");
+        assert!(next[0] == 16 && next[1] < next[2], "{next:?}");
+        assert!(next[2].abs_diff(next[3]) <= 2, "{next:?}");
+        // A picture without noise has nothing to spend paths on.
+        assert_eq!(shared_out(&self::states(&[0.0; 3]), 32), [16; 3]);
     }
 
     #[test]

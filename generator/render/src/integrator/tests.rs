@@ -6,7 +6,7 @@ use glam::Vec3;
 use crate::accel::Accel;
 use crate::film::{expose, expose_halves, expose_measured};
 use crate::scene::{
-    Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
+    Budget, Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
     RenderSettings, Scene, StrandObject,
 };
 use crate::test_support::{environment, object, scene, settings, sphere};
@@ -583,19 +583,20 @@ fn portrait(size_px: u32) -> Scene {
 fn paths_stop_at_the_error_asked_for() {
     let scene = portrait(64);
     let accel = Accel::build(&scene, 1e-4).expect("the scene is sound");
-    let settings = |stop_error| RenderSettings {
+    let settings = |budget| RenderSettings {
         max_bounces: 12,
         clamp_indirect: 10.0,
-        stop_error,
+        budget,
         ..settings(512)
     };
     let other = RenderSettings {
         seed: 2,
-        ..settings(None)
+        ..settings(Budget::Even)
     };
     let converged = expose(&scene, &accel, &other);
     for stop_error in [0.003, 0.001] {
-        let (picture, effort) = expose_measured(&scene, &accel, &settings(Some(stop_error)));
+        let (picture, effort) =
+            expose_measured(&scene, &accel, &settings(Budget::Error(stop_error)));
         let told = effort.error.expect("the error is known");
         assert!(told <= stop_error && 0.5 * stop_error < told, "{told}");
         assert!((16.0..512.0).contains(&effort.spp_mean), "{effort:?}");
@@ -607,9 +608,9 @@ fn paths_stop_at_the_error_asked_for() {
         );
         // The same number of paths everywhere leaves more noise.
         let even = RenderSettings {
-            stop_error: None,
+            budget: Budget::Even,
             spp: effort.spp_mean.ceil() as u32,
-            ..settings(None)
+            ..settings(Budget::Even)
         };
         let spread = relative_error(&expose(&scene, &accel, &even), &converged);
         assert!(found < 0.9 * spread, "{found} against {spread}");
@@ -617,7 +618,7 @@ fn paths_stop_at_the_error_asked_for() {
     // Where the aim is out of reach every pixel gets all its paths.
     let few = RenderSettings {
         spp: 20,
-        ..settings(Some(1e-9))
+        ..settings(Budget::Error(1e-9))
     };
     assert_eq!(expose_measured(&scene, &accel, &few).1.spp_mean, 20.0);
 }
@@ -630,7 +631,7 @@ fn adaptive_bytes_do_not_depend_on_the_number_of_threads() {
         let settings = RenderSettings {
             max_bounces: 8,
             clamp_indirect: 10.0,
-            stop_error: Some(0.02),
+            budget: Budget::Error(0.02),
             pixel_order,
             ..settings(64)
         };
