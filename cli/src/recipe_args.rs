@@ -83,7 +83,7 @@ pub(crate) fn parse_quality(text: &str) -> Result<Quality, String> {
         .ok_or_else(|| "wanted draft, standard or reference".to_owned())
 }
 
-fn parse_denoiser(text: &str) -> Result<Denoiser, String> {
+pub(crate) fn parse_denoiser(text: &str) -> Result<Denoiser, String> {
     Denoiser::from_name(text).ok_or_else(|| "wanted none, built-in or oidn".to_owned())
 }
 

@@ -100,7 +100,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "afdfa7a426f0f8ef084e843c927f6e9f25a1bf826f3859080771fa99d6cc9133";
+    "f8356ed8edf1d241a31593d5418fb940b40481b9a0c6f0cc21d8a8962f2fbcf5";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

@@ -14,13 +14,12 @@ use bottega_render::accel::Accel;
 use bottega_render::exposure::PhysicalExposure;
 use bottega_render::tone::{ToneCurve, to_srgb8};
 use bottega_schemas::params::LightingKind;
-use bottega_schemas::scene_spec::Quality;
 
 use super::RenderArgs;
 use crate::commands::Outcome;
 use crate::failure::Advise as _;
 use crate::global::GlobalArgs;
-use crate::recipe_args::{parse_quality, parse_size};
+use crate::recipe_args::parse_size;
 
 /// Environment that lights files which bring no light, where no option says another.
 const DEFAULT_ENVIRONMENT: &str = "studio_1k";
@@ -48,10 +47,6 @@ pub(super) struct GltfArgs {
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     size: Option<[u32; 2]>,
 
-    /// Preset of the renderer: draft, standard or reference
-    #[arg(long, value_name = "PRESET", value_parser = parse_quality)]
-    quality: Option<Quality>,
-
     /// Expose as a camera set to this exposure value at ISO 100, instead of by a grey card
     #[arg(long, value_name = "EV", allow_negative_numbers = true, value_parser = parse_ev)]
     ev100: Option<f32>,
@@ -73,17 +68,11 @@ impl GltfArgs {
             ("--environment", self.environment.is_some()),
             ("--turn", self.turn != 0.0),
             ("--size", self.size.is_some()),
-            ("--quality", self.quality.is_some()),
             ("--ev100", self.ev100.is_some()),
             ("--png", self.png),
         ];
         let given = options.into_iter().find(|(_, is_given)| *is_given);
         given.map(|(name, _)| name)
-    }
-
-    /// The preset asked for.
-    pub(super) fn quality(&self) -> Option<Quality> {
-        self.quality
     }
 }
 

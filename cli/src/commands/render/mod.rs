@@ -12,12 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use bottega_assemble::job::RENDERER_VERSION;
 use bottega_assemble::{LabelOrder, Studio};
 use bottega_format::write_sample;
-use bottega_schemas::scene_spec::{Quality, QualityPreset, SceneSpec};
+use bottega_schemas::scene_spec::{Denoiser, Quality, QualityPreset, SceneSpec};
 use bottega_schemas::{LabelSpec, OptionalPlanes, SampleMeta, SceneParams};
 
 use crate::commands::Outcome;
 use crate::global::GlobalArgs;
-use crate::recipe_args::parse_error;
+use crate::recipe_args::{parse_denoiser, parse_error, parse_quality};
 
 /// Recipe whose presets give the work where no option does.
 const PRESETS_OF: &str = "synthhuman";
@@ -52,7 +52,17 @@ pub(crate) struct RenderArgs {
     #[arg(long, requires = "bench", conflicts_with = "error")]
     even: bool,
 
-    /// Light paths a pixel
+    /// Preset of the renderer: draft, standard or reference
+    #[arg(long, value_name = "PRESET", value_parser = parse_quality, default_value = "standard",
+          conflicts_with = "bench")]
+    quality: Quality,
+
+    /// How noise is taken out of the picture, in place of the preset's: none, built-in or oidn;
+    /// bench scenes are never denoised
+    #[arg(long, value_name = "NAME", value_parser = parse_denoiser, conflicts_with = "bench")]
+    denoiser: Option<Denoiser>,
+
+    /// Light paths a pixel, in place of the preset's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65536))]
     spp: Option<u32>,
 
@@ -108,10 +118,11 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
 impl RenderArgs {
     fn preset(&self) -> Result<QualityPreset> {
         let mut preset = SceneSpec::load(PRESETS_OF)?
-            .preset(self.gltf.quality().or(Some(Quality::Standard)))
+            .preset(Some(self.quality))
             .clone();
         preset.spp = self.spp.unwrap_or(preset.spp);
         preset.error = self.error.or(preset.error);
+        preset.denoiser = self.denoiser.unwrap_or(preset.denoiser);
         preset.max_bounces = self.max_bounces.unwrap_or(preset.max_bounces);
         preset.label_rays = self.label_rays.unwrap_or(preset.label_rays);
         Ok(preset)
