@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bottega_format::Sample;
 use bottega_people::{BodyModel, Person, Workshop};
 use bottega_render::accel::Accel;
-use bottega_render::scene::{Budget, PixelOrder, RenderSettings, Shortcuts};
+use bottega_render::scene::{Budget, PixelFilter, PixelOrder, RenderSettings, Shortcuts};
 use bottega_schemas::SampleMeta;
 use bottega_schemas::params::SceneParams;
 use bottega_schemas::scene_spec::{Denoiser, QualityPreset};
@@ -53,24 +53,33 @@ pub struct Rendered {
 /// What the tracer is told for the picture of these numbers at a preset, exposed by a factor.
 pub fn settings(params: &SceneParams, preset: &QualityPreset, exposure: f32) -> RenderSettings {
     RenderSettings {
-        spp: preset.spp,
-        budget: preset.error.map_or(Budget::Even, Budget::Error),
-        label_rays: preset.label_rays,
-        max_bounces: preset.max_bounces,
-        clamp_indirect: preset.clamp_indirect,
-        exposure,
         filter: pixel_filter(params.film.pixel_filter),
         shortcuts: if preset.max_bounces < FULL_PATHS {
             Shortcuts::TRAINING
         } else {
             Shortcuts::default()
         },
+        ..settings_of(preset, exposure, params.noise_seed)
+    }
+}
+
+/// What the tracer is told at a preset for any scene: the plain filter, and no shortcuts.
+pub fn settings_of(preset: &QualityPreset, exposure: f32, seed: u64) -> RenderSettings {
+    RenderSettings {
+        spp: preset.spp,
+        budget: preset.error.map_or(Budget::Even, Budget::Error),
+        label_rays: preset.label_rays,
+        max_bounces: preset.max_bounces,
+        clamp_indirect: preset.clamp_indirect,
+        exposure,
+        filter: PixelFilter::default(),
+        shortcuts: Shortcuts::default(),
         pixel_order: if preset.blue_noise {
             PixelOrder::BlueNoise
         } else {
             PixelOrder::Independent
         },
-        seed: params.noise_seed,
+        seed,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::commands::Outcome;
 struct Report {
     width: u32,
     height: u32,
-    /// Paths a pixel on average.
+    /// Paths a pixel on average; the most of them with `--error`.
     spp: u32,
     seed: u64,
     triangles: usize,

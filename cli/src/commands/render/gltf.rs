@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use bottega_assemble::assets::{AssetStore, EnvironmentMap};
 use bottega_assemble::denoise;
 use bottega_assemble::gltf_scene::{self, Request};
+use bottega_assemble::studio;
 use bottega_assemble::to_sample::planes_of;
 use bottega_format::{write_atomically, write_planes};
 use bottega_render::accel::Accel;
@@ -84,6 +85,12 @@ pub(super) fn is_gltf(path: &Path) -> bool {
 
 /// Renders the file and writes what was asked for.
 pub(super) fn run(path: &Path, args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
+    if args.planes.is_some() {
+        bail!(
+            "--planes is for scene documents; {} is none",
+            path.display()
+        );
+    }
     let options = &args.gltf;
     let assets = super::super::assets::open(global)?;
     let request = Request {
@@ -105,7 +112,7 @@ pub(super) fn run(path: &Path, args: &RenderArgs, global: &GlobalArgs) -> Result
         eprintln!("left out: {what}");
     }
     let preset = args.preset()?;
-    let settings = gltf_scene::settings(&preset, picture.exposure, args.seed);
+    let settings = studio::settings_of(&preset, picture.exposure, args.seed);
     let accel = Accel::build(&picture.scene, Accel::chord_tolerance_m(&picture.scene))?;
     let film = denoise::render(&picture.scene, &accel, &settings, preset.denoiser)?;
     let rgb8 = to_srgb8(&film, options.tone);

@@ -78,8 +78,9 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(64..=4096))]
     label_rays: Option<u32>,
 
-    /// Further planes, with commas between them, or `all`
-    #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse)]
+    /// Further planes of a scene document, with commas between them, or `all`
+    #[arg(long, value_name = "NAMES", value_parser = OptionalPlanes::parse,
+          conflicts_with = "bench")]
     planes: Option<OptionalPlanes>,
 
     #[command(flatten)]

@@ -23,7 +23,6 @@ use bottega_render::scene::{
     Shortcuts,
 };
 use bottega_render::{RenderError, render_rgb};
-use bottega_schemas::scene_spec::QualityPreset;
 use glam::{Affine3A, Mat3, Vec2, Vec3};
 use image::ImageEncoder as _;
 
@@ -147,26 +146,6 @@ pub fn png_of(width: u32, height: u32, rgb8: &[u8]) -> Vec<u8> {
         .write_image(rgb8, width, height, image::ExtendedColorType::Rgb8)
         .expect("memory takes every byte, and there are three a pixel");
     png
-}
-
-/// What the tracer is told for a picture at a preset.
-pub fn settings(preset: &QualityPreset, exposure: f32, seed: u64) -> RenderSettings {
-    RenderSettings {
-        spp: preset.spp,
-        budget: preset.error.map_or(Budget::Even, Budget::Error),
-        label_rays: preset.label_rays,
-        max_bounces: preset.max_bounces,
-        clamp_indirect: preset.clamp_indirect,
-        exposure,
-        filter: PixelFilter::default(),
-        shortcuts: Shortcuts::default(),
-        pixel_order: if preset.blue_noise {
-            PixelOrder::BlueNoise
-        } else {
-            PixelOrder::Independent
-        },
-        seed,
-    }
 }
 
 /// Lowest and highest corner of all surfaces.

@@ -227,18 +227,7 @@ fn allocation(states: &[State], aim: f64, most: u32) -> Vec<u32> {
             .map(|s| s.pixels * s.error * f64::from(s.spp) / paths(s, lambda))
             .sum()
     };
-    let (mut lo, mut hi) = (0.0, 1.0);
-    while aim < sum(hi) && hi < 1e12 {
-        hi *= 4.0;
-    }
-    for _ in 0..60 {
-        let middle = 0.5 * (lo + hi);
-        if aim < sum(middle) {
-            lo = middle;
-        } else {
-            hi = middle;
-        }
-    }
+    let [_, hi] = crossing(|lambda| aim < sum(lambda));
     (states.iter())
         .map(|state| {
             let more = paths(state, hi) - f64::from(state.spp);
@@ -248,6 +237,23 @@ fn allocation(states: &[State], aim: f64, most: u32) -> Vec<u32> {
             (state.spp + steps * STEP_SPP).min(reach.max(state.spp)) & !1
         })
         .collect()
+}
+
+/// The two sides of the multiplier up to which `is_below` holds.
+fn crossing(is_below: impl Fn(f64) -> bool) -> [f64; 2] {
+    let (mut lo, mut hi) = (0.0, 1.0);
+    while is_below(hi) && hi < 1e12 {
+        hi *= 4.0;
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (lo + hi);
+        if is_below(middle) {
+            lo = middle;
+        } else {
+            hi = middle;
+        }
+    }
+    [lo, hi]
 }
 
 /// Paths a pixel of each group that make the error of the picture least at a mean of `spp`.
@@ -263,18 +269,7 @@ fn shared_out(states: &[State], spp: u32) -> Vec<u32> {
         states.iter().map(paths).sum()
     };
     let budget = f64::from(spp) * n;
-    let (mut lo, mut hi) = (0.0, 1.0);
-    while spent(hi) < budget && hi < 1e12 {
-        hi *= 4.0;
-    }
-    for _ in 0..60 {
-        let middle = 0.5 * (lo + hi);
-        if spent(middle) < budget {
-            lo = middle;
-        } else {
-            hi = middle;
-        }
-    }
+    let [lo, _] = crossing(|lambda| spent(lambda) < budget);
     // An even number, so that both halves get the same; what rounding takes from one group it
     // gives to the next.
     let mut carried = 0.0;
