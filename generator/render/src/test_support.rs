@@ -58,6 +58,22 @@ pub(crate) fn assert_samples_follow_density(
     significance: f64,
     what: &str,
 ) {
+    let draw = |u_lobe: f32, u: Vec2| {
+        let sample = bsdf.sample(wo, u_lobe, u)?;
+        let value = bsdf.eval(wo, sample.wi);
+        assert!((value.pdf / sample.pdf - 1.0).abs() < 1e-3, "{what}");
+        Some(sample.wi)
+    };
+    assert_draws_follow_density(draw, |wi| bsdf.eval(wo, wi).pdf, significance, what);
+}
+
+/// Asserts that `draw` draws unit vectors, from one uniform number and two, with `density`.
+pub(crate) fn assert_draws_follow_density(
+    draw: impl Fn(f32, Vec2) -> Option<Vec3>,
+    density: impl Fn(Vec3) -> f32,
+    significance: f64,
+    what: &str,
+) {
     const ROWS: usize = 20;
     const COLUMNS: usize = 40;
     const FINE: usize = 12;
@@ -78,7 +94,7 @@ pub(crate) fn assert_samples_follow_density(
             let radius = (1.0 - z * z).sqrt();
             let wi = Vec3::new(radius * cos, radius * sin, z);
             expected[(i / FINE) * COLUMNS + j / FINE] +=
-                f64::from(bsdf.eval(wo, wi).pdf) * weight * f64::from(draws);
+                f64::from(density(wi)) * weight * f64::from(draws);
         }
     }
     let mut counts = vec![0.0; ROWS * COLUMNS];
@@ -86,15 +102,9 @@ pub(crate) fn assert_samples_follow_density(
     let mut drawn = 0.0;
     for _ in 0..draws {
         let (u_lobe, u) = (sampler.next_1d(), sampler.next_2d());
-        if let Some(sample) = bsdf.sample(wo, u_lobe, u) {
-            let value = bsdf.eval(wo, sample.wi);
-            assert!(
-                (sample.wi.length() - 1.0).abs() < 1e-4,
-                "{what}: {}",
-                sample.wi
-            );
-            assert!((value.pdf / sample.pdf - 1.0).abs() < 1e-3, "{what}");
-            counts[bin(sample.wi)] += 1.0;
+        if let Some(wi) = draw(u_lobe, u) {
+            assert!((wi.length() - 1.0).abs() < 1e-4, "{what}: {wi}");
+            counts[bin(wi)] += 1.0;
             drawn += 1.0;
         }
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::frame::Frame;
 use crate::sampler::{IndependentSampler, Sampler, SobolSampler};
 use crate::test_support::{
-    assert_samples_follow_density, assert_sharp_samples_follow_density, direction,
+    assert_draws_follow_density, assert_samples_follow_density, assert_sharp_samples_follow_density, direction,
 };
 
 const RED: Vec3 = Vec3::new(0.8, 0.3, 0.1);
@@ -436,6 +436,73 @@ fn rough_glass_keeps_energy_and_spreads_light_about_the_smooth_directions() {
             lengths.windows(2).all(|pair| pair[1] < pair[0] + 1e-6),
             "{lengths:?}"
         );
+    }
+}
+
+/// Density with which a facet of normal `h` is met, per steradian of `h`.
+fn visible_normal_density(lobe: &Ggx, wo: Vec3, h: Vec3) -> f32 {
+    let cos = wo.dot(h);
+    if h.z <= 0.0 || cos <= 0.0 {
+        return 0.0;
+    }
+    // The density of mirrored directions is that of normals over 4 cos.
+    4.0 * cos * lobe.eval(wo, Vec3::Z, h).1
+}
+
+/// Density with which rough glass sends light on along `wi`, by the change of variables from
+/// facets to directions (Walter et al. 2007, equations 14 and 17).
+fn rough_glass_density(glass: &DielectricBsdf, lobe: &Ggx, wo: Vec3, wi: Vec3) -> f32 {
+    // Directions that leave a facet toward the wrong side are turned to the right one.
+    let turned = Vec3::new(wi.x, wi.y, -wi.z);
+    let mirrored = |wi: Vec3| {
+        let h = (wo + wi).normalize_or(Vec3::Z);
+        let density = visible_normal_density(lobe, wo, h) / (4.0 * wo.dot(h)).max(1e-12);
+        (density, glass.reflected(wo, h))
+    };
+    let refracted = |wi: Vec3| {
+        let across = wo + wi * glass.eta;
+        let h = across.normalize_or(Vec3::Z) * if glass.eta < 1.0 { 1.0 } else { -1.0 };
+        let (cos_o, cos_i) = (wo.dot(h), wi.dot(h));
+        if 0.0 <= cos_i || cos_o <= 0.0 {
+            return 0.0;
+        }
+        let across = cos_o + glass.eta * cos_i;
+        let facets_per_direction = glass.eta * glass.eta * -cos_i / (across * across).max(1e-12);
+        visible_normal_density(lobe, wo, h) * facets_per_direction * (1.0 - glass.reflected(wo, h))
+    };
+    match (0.0 < wi.z, glass.thin) {
+        (true, _) => [wi, turned].map(mirrored).iter().map(|(d, r)| d * r).sum(),
+        (false, true) => ([wi, turned].map(mirrored).iter())
+            .map(|(d, r)| d * (1.0 - r))
+            .sum(),
+        (false, false) => refracted(wi) + refracted(turned),
+    }
+}
+
+#[test]
+fn rough_glass_is_sampled_by_its_density() {
+    for roughness in [0.4, 0.65, 1.0] {
+        let lobe = Ggx::from_roughness(roughness);
+        for (eta, thin) in [(1.5, false), (1.0 / 1.5, false), (1.5, true)] {
+            let glass = DielectricBsdf {
+                rough: Some(lobe),
+                ..DielectricBsdf::smooth(eta, thin)
+            };
+            for angle in [5.0, 45.0, 75.0] {
+                let wo = direction(angle, 25.0);
+                // Turned, so that what passes does not crowd at the pole of the bins.
+                let draw = |u_lobe: f32, u: Vec2| {
+                    let wi = glass.sample(wo, u_lobe, u)?.wi;
+                    Some(Vec3::new(wi.y, wi.z, wi.x))
+                };
+                let density = |turned: Vec3| {
+                    let wi = Vec3::new(turned.z, turned.x, turned.y);
+                    rough_glass_density(&glass, &lobe, wo, wi)
+                };
+                let what = format!("glass {eta}, thin {thin}, {roughness} at {angle}");
+                assert_draws_follow_density(draw, density, 3e-4, &what);
+            }
+        }
     }
 }
 

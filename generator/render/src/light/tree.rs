@@ -200,11 +200,11 @@ impl Node {
         if at_best.cos <= reach.cos_shine && at_best.cos < 1.0 {
             return 0.0;
         }
-        let cos_out = if 0.0 < reach.cos_shine {
-            // The cone of a spot is full wherever it shines.
-            1.0
-        } else {
+        let cos_out = if reach.cos_shine == 0.0 {
             at_best.cos
+        } else {
+            // The cone of a spot is full wherever it shines, also behind its plane.
+            1.0
         };
         let cos_in = if at.normal == Vec3::ZERO {
             1.0

@@ -16,8 +16,15 @@ fn lamps(n: u32) -> Vec<Emitter> {
             let mut unit = || sampler.next_1d();
             let mut point = || 4.0 * Vec3::new(unit(), unit(), unit()) - 2.0;
             let (center, direction) = (point(), point().normalize());
-            let radiance = Vec3::splat(0.2 + 3.0 * (i % 5) as f32);
-            Emitter::new(&match i % 4 {
+            let radiance = Vec3::splat(0.2 + 3.0 * (i % 7) as f32);
+            Emitter::new(&match i % 5 {
+                4 => Light::Spot {
+                    position: center,
+                    direction,
+                    cos_inner: 0.1,
+                    cos_outer: -0.8,
+                    intensity: radiance,
+                },
                 0 => Light::Sphere {
                     center,
                     radius_m: 0.1,
@@ -104,6 +111,44 @@ fn what_shines_on_a_point_can_be_chosen_there() {
             );
         }
     }
+}
+
+#[test]
+fn spots_that_shine_behind_their_plane_count_there_too() {
+    let wide = |x: f32, direction: Vec3| Light::Spot {
+        position: Vec3::new(x, 0.0, 0.0),
+        direction,
+        cos_inner: -0.2,
+        cos_outer: -0.9,
+        intensity: Vec3::ONE,
+    };
+    let emitters: Vec<_> = [wide(-1.0, Vec3::Z), wide(1.0, Vec3::Y)]
+        .iter()
+        .filter_map(Emitter::new)
+        .collect();
+    let reaches: Vec<_> = emitters.iter().map(Emitter::reach).collect();
+    let tree = LightTree::new(&reaches);
+    let mut sampler = IndependentSampler::new(3);
+    let mut lit_from_behind = 0;
+    for _ in 0..2000 {
+        let mut unit = || 6.0 * sampler.next_1d() - 3.0;
+        let at = Receiver {
+            position: Vec3::new(unit(), unit(), unit()),
+            normal: Vec3::ZERO,
+        };
+        assert!(0.0 <= tree.importance(&at), "{at:?}");
+        let told: f32 = (0..2).map(|emitter| tree.probability(&at, emitter)).sum();
+        assert!(told <= 1.0 + 1e-5, "{at:?}: {told}");
+        for (number, emitter) in (0..).zip(&emitters) {
+            let probability = tree.probability(&at, number);
+            assert!((0.0..=1.0).contains(&probability), "{at:?}: {probability}");
+            if emitter.sample(at.position, Vec2::splat(0.5)).is_some() {
+                assert!(0.0 < probability, "{at:?} is lit and never told so");
+                lit_from_behind += u32::from(number == 0 && at.position.z < 0.0);
+            }
+        }
+    }
+    assert!(100 < lit_from_behind, "{lit_from_behind}");
 }
 
 #[test]
