@@ -80,6 +80,11 @@ pub enum Plane {
     Uv,
     /// Number of the object at the first hit, from 1; 0 is no surface.
     InstanceId,
+    /// Where the first hit is in another frame: film position there minus here, +X right and +Y
+    /// down, in pixels, and its depth there, in metres; (0, 0, 0) is no surface, or one that is not
+    /// before the other camera. It takes two scenes, so no dataset stores it and no document names it.
+    #[serde(skip)]
+    Motion,
 }
 
 /// How the values of a plane lie in a file of their own.
@@ -151,6 +156,7 @@ impl Plane {
             Self::Position => "position",
             Self::Uv => "uv",
             Self::InstanceId => "instance_id",
+            Self::Motion => "motion",
         }
     }
 
@@ -177,6 +183,7 @@ impl Plane {
             Self::Position => "position_exr",
             Self::Uv => "uv_exr",
             Self::InstanceId => "instance_id_exr",
+            Self::Motion => "motion_exr",
             other => other.exr_part(),
         }
     }
@@ -191,7 +198,7 @@ impl Plane {
             | Self::NormalProxy
             | Self::NormalGeometric
             | Self::Albedo => PlaneEncoding::Half3,
-            Self::Position | Self::Uv => PlaneEncoding::Float3,
+            Self::Position | Self::Uv | Self::Motion => PlaneEncoding::Float3,
             Self::RgbLinear | Self::LayersVisible | Self::LayersWhole => PlaneEncoding::Half4,
             Self::Rgb8 | Self::Alpha | Self::PartId | Self::HairMask => PlaneEncoding::Byte,
             _ => PlaneEncoding::Float,
@@ -224,6 +231,7 @@ impl Plane {
             Self::Albedo => "reflectance",
             Self::Uv => "texture-coordinate",
             Self::InstanceId => "object-number",
+            Self::Motion => "px, px, m",
         }
     }
 
@@ -280,6 +288,9 @@ impl Plane {
             }
             Self::InstanceId => {
                 "number of the object at the first hit, 0 for none: EXR, float channel Y"
+            }
+            Self::Motion => {
+                "way on the film to another frame and depth there, 0 for none: EXR, float R, G, B"
             }
             Self::RgbLinear | Self::Rgb8 | Self::Alpha | Self::Depth | Self::Normal => {
                 "a plane that every sample has"

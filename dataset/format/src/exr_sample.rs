@@ -6,7 +6,7 @@
 //! | `display` | R G B | half | the 8-bit sRGB picture as n/255 |
 //! | `depth` | Y | float | metres along the optical axis, +inf for no surface |
 //! | `normal` | R G B | half | X, Y, Z in camera space, 0 for no surface |
-//! | optional planes | | | `Plane::OPTIONAL`, bytes as float numbers |
+//! | optional planes | | | `Plane::OPTIONAL` and `Plane::Motion`, bytes as float numbers |
 //!
 //! Lossless ZIP throughout. The first part carries labels and scene document as text, so that a
 //! shard row made from the file has the bytes of one made directly.
@@ -82,7 +82,6 @@ fn parts_of(planes: &Planes, id: &str) -> Vec<Part> {
 pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
     let mut parts = Parts::new(decode("EXR sample", bytes)?)?;
     let first = parts.take(Plane::RgbLinear)?;
-    let rgba = half_values(Plane::RgbLinear, &first, ["R", "G", "B", "A"])?;
     let meta = first
         .attributes
         .get(attribute::META)
@@ -97,6 +96,13 @@ pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
         .attributes
         .get(attribute::SCENE)
         .ok_or_else(|| missing(attribute::SCENE))?;
+    let planes = planes_of(&first, parts)?;
+    Sample::from_stored(meta, planes, scene.clone())
+}
+
+/// The planes of a file, of which `first` holds the picture and `parts` all else.
+fn planes_of(first: &DecodedPart, mut parts: Parts) -> Result<Planes, FormatError> {
+    let rgba = half_values(Plane::RgbLinear, first, ["R", "G", "B", "A"])?;
     let display = half_values(Plane::Rgb8, &parts.take(Plane::Rgb8)?, ["R", "G", "B"])?;
     let to_byte = |value: &f32| (value * 255.0).round().clamp(0.0, 255.0) as u8;
     let mut planes = Planes {
@@ -109,13 +115,13 @@ pub fn decode_sample(bytes: &[u8]) -> Result<Sample, FormatError> {
         normal: half_values(Plane::Normal, &parts.take(Plane::Normal)?, ["R", "G", "B"])?,
         ..Planes::default()
     };
-    for plane in Plane::OPTIONAL {
+    for plane in Plane::OPTIONAL.into_iter().chain([Plane::Motion]) {
         if let Ok(part) = parts.take(plane) {
             let values = PlaneValues::from_part(plane, part)?;
             planes.optional.insert(plane, values);
         }
     }
-    Sample::from_stored(meta, planes, scene.clone())
+    Ok(planes)
 }
 
 /// Writes a sample: complete under its name, or not there at all.
@@ -139,6 +145,17 @@ pub fn write_planes(path: &Path, mut planes: Planes) -> Result<(), FormatError> 
     planes.round_to_stored();
     let parts = parts_of(&planes, "");
     write_atomically(path, &encode(planes.width, planes.height, &parts))
+}
+
+/// Reads the planes of a file that [`write_planes`] wrote, or of a sample.
+pub fn read_planes(path: &Path) -> Result<Planes, FormatError> {
+    let bytes = std::fs::read(path).map_err(|error| FormatError::io("read", path, error))?;
+    let planes = (|| {
+        let mut parts = Parts::new(decode("EXR file", &bytes)?)?;
+        let first = parts.take(Plane::RgbLinear)?;
+        planes_of(&first, parts)
+    })();
+    planes.map_err(|error: FormatError| error.in_file(path))
 }
 
 /// The plan that a sample file carries, if it carries one; pixels are not decoded.

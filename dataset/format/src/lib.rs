@@ -38,7 +38,9 @@ pub use atomic::write_atomically;
 pub use dataset::{DatasetWriter, Documents, ShardTask};
 pub use error::{FormatError, PlanMismatch};
 pub use exr_folder::{ShardJob, shard_exr_folder};
-pub use exr_sample::{read_plan, read_sample, write_planes, write_sample, write_sample_of};
+pub use exr_sample::{
+    read_plan, read_planes, read_sample, write_planes, write_sample, write_sample_of,
+};
 pub use manifest::{find_shards, read_manifest};
 pub use measure::Measured;
 pub use plane_codec::{Image, decode_direction, decode_distance, plane_attributes};

@@ -75,6 +75,9 @@ pub(crate) fn attributes(plane: Plane, sample_id: &str) -> Vec<(&'static str, St
         Plane::Albedo => "Rec. 709, linear",
         Plane::Position => "world: +Y up; 0: no surface",
         Plane::Uv => "R u, G v, B 1 where there are any",
+        Plane::Motion => {
+            "R right, G down, to where it is in the other frame; B depth there; 0: none"
+        }
     };
     vec![
         (attribute::LAYER, plane.exr_part().to_owned()),

@@ -50,7 +50,7 @@ fn rule(plane: Plane) -> Rule {
             Rule::Share
         }
         Plane::DepthDeviation | Plane::InstanceId | Plane::Albedo => Rule::Amount,
-        Plane::Position | Plane::Uv => Rule::Finite,
+        Plane::Position | Plane::Uv | Plane::Motion => Rule::Finite,
         Plane::PartId | Plane::HairMask => Rule::Byte,
         _ => Rule::Distance,
     }

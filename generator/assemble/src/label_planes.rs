@@ -47,7 +47,7 @@ impl LabelOrder {
         *self == usual && more.into_iter().all(|plane| plane == Plane::PartId)
     }
 
-    fn request(&self, rays: u32) -> LabelRequest {
+    pub(crate) fn request(&self, rays: u32) -> LabelRequest {
         let layers = [Plane::LayersVisible, Plane::LayersWhole];
         let surface = [
             Plane::NormalGeometric,

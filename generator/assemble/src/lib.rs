@@ -14,6 +14,7 @@ pub mod job;
 pub mod label_planes;
 pub mod lighting;
 pub mod materials;
+pub mod motion;
 pub mod place_camera;
 pub mod studio;
 pub mod to_sample;

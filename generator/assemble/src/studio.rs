@@ -22,6 +22,7 @@ use crate::draw::{DrawContext, DrawSources, aim_gaze};
 use crate::error::AssembleError;
 use crate::label_planes::LabelOrder;
 use crate::lighting::{self, MeterPoint};
+use crate::motion;
 use crate::place_camera::place_camera;
 use crate::to_sample::{SceneFacts, to_sample};
 
@@ -190,6 +191,22 @@ impl Studio {
         params: &SceneParams,
         preset: &QualityPreset,
         labels: LabelOrder,
+        meta: SampleMeta,
+    ) -> Result<Rendered, AssembleError> {
+        self.render_until(params, None, preset, labels, meta)
+    }
+
+    /// The same with the plane of motion until the scene of the numbers `next`.
+    ///
+    /// # Errors
+    /// When both numbers do not make the same triangles and strands, besides what [`Self::render`]
+    /// tells.
+    pub fn render_until(
+        &self,
+        params: &SceneParams,
+        next: Option<&SceneParams>,
+        preset: &QualityPreset,
+        labels: LabelOrder,
         mut meta: SampleMeta,
     ) -> Result<Rendered, AssembleError> {
         let start = Instant::now();
@@ -207,9 +224,19 @@ impl Studio {
         let accel_time = start.elapsed();
 
         let start = Instant::now();
+        let motion = match next {
+            None => BTreeMap::new(),
+            Some(next) => {
+                let next = self.aim(next)?;
+                let (next, _) = self.scene(self.person(&next)?, &next)?;
+                let request = labels.request(preset.label_rays);
+                motion::trace(&built.scene, &accel, &next.scene, &request)?
+            }
+        };
         let settings = settings(params, preset, exposure);
         let mut film = denoise::render(&built.scene, &accel, &settings, preset.denoiser)?;
-        let optional = labels.trace(&built.scene, &accel, preset.label_rays, &mut film);
+        let mut optional = labels.trace(&built.scene, &accel, preset.label_rays, &mut film);
+        optional.extend(motion);
         drop(accel);
         let noise = Seed(params.noise_seed).child("sensor").0;
         let rgb8 = develop(&film, &params.film, metered, noise);

@@ -36,16 +36,14 @@ pub enum RenderError {
         /// How many there are.
         found: usize,
     },
-    /// The frame before a motion has other objects or vertices than the scene.
+    /// The other frame of a motion is not made of the things of the scene.
     #[error(
-        "the frame before must have the meshes and strands of the scene with {expected:?} points, \
-         found {found:?}; only positions may change between frames"
+        "the other frame must have the meshes and strands of the scene, and {difference}; only \
+         positions and the camera may change between frames"
     )]
-    PreviousFrame {
-        /// Points of each object of the scene, meshes first.
-        expected: Vec<usize>,
-        /// Points of each object of the frame before.
-        found: Vec<usize>,
+    OtherFrame {
+        /// What differs.
+        difference: String,
     },
     /// A denoiser of another library is not to be had.
     #[error(

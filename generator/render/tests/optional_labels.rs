@@ -5,7 +5,7 @@ mod common;
 use bottega_geometry::{StrandSet, TriMesh};
 use bottega_render::accel::Accel;
 use bottega_render::label::{
-    GlassLabels, HairNormals, LabelPlanes, LabelRequest, PreviousFrame, render_labels,
+    GlassLabels, HairNormals, LabelPlanes, LabelRequest, OtherFrame, render_labels,
     render_labels_with, render_motion,
 };
 use bottega_render::render;
@@ -373,13 +373,13 @@ fn proxy_normals_show_the_shape_that_the_hair_has() {
 #[test]
 fn what_moves_with_the_camera_or_rests_has_no_motion() {
     let scene = head(100);
-    let before = PreviousFrame::of(&scene);
+    let other = OtherFrame::of(&scene);
     let request = everything();
-    let motion = render_motion(&scene, &accel(&scene), &before, &request).expect("same objects");
+    let motion = render_motion(&scene, &accel(&scene), &other, &request).expect("same objects");
     let planes = labels(&scene, &request);
     for pixel in 0..64 * 64 {
         assert_eq!(motion.motion_px[pixel], Vec2::ZERO);
-        let (depth_m, found) = (planes.depth_m[pixel], motion.depth_before_m[pixel]);
+        let (depth_m, found) = (planes.depth_m[pixel], motion.depth_there_m[pixel]);
         assert!(depth_m == found || (depth_m - found).abs() < 1e-6);
     }
 }
@@ -396,17 +396,17 @@ fn motion_is_that_of_the_pinhole() {
     add_strands(&mut scene, strands, subject(HAIR));
     let accel = accel(&scene);
 
-    // Things moved: the wall went to its place from 0.1 m left of it and 0.5 m behind it.
-    let mut before = PreviousFrame::of(&scene);
-    for position in &mut before.mesh_positions[0] {
+    // Things move: the wall goes 0.1 m to the left and 0.5 m back.
+    let mut other = OtherFrame::of(&scene);
+    for position in &mut other.mesh_positions[0] {
         *position += Vec3::new(-0.1, 0.0, -0.5);
     }
-    // The strand came down by 0.02 m.
-    for point in &mut before.strand_points[0] {
+    // The strand goes up by 0.02 m.
+    for point in &mut other.strand_points[0] {
         *point += Vec3::new(0.0, 0.02, 0.0);
     }
     let request = LabelRequest::new(RAYS);
-    let motion = render_motion(&scene, &accel, &before, &request).expect("same objects");
+    let motion = render_motion(&scene, &accel, &other, &request).expect("same objects");
     let planes = render_labels(&scene, &accel, RAYS);
     let mut n_of_part = [0; 7];
     for pixel in 0..40 * 40 {
@@ -416,29 +416,29 @@ fn motion_is_that_of_the_pinhole() {
         let (expected, depth_m) = match part {
             SKIN => {
                 let slope = (film - camera.center_px) / 60.0;
-                let was = (2.0 * slope - Vec2::new(0.1, 0.0)) / 2.5;
-                (60.0 * (slope - was), 2.5)
+                let is = (2.0 * slope - Vec2::new(0.1, 0.0)) / 2.5;
+                (60.0 * (is - slope), 2.5)
             }
             HAIR => {
                 let depth_m = planes.depth_m[pixel];
-                (Vec2::new(0.0, 60.0 * 0.02 / depth_m), depth_m)
+                (Vec2::new(0.0, -60.0 * 0.02 / depth_m), depth_m)
             }
             _ => (Vec2::ZERO, f32::INFINITY),
         };
         assert!(motion.motion_px[pixel].distance(expected) < 1e-3, "{film}");
-        let found = motion.depth_before_m[pixel];
+        let found = motion.depth_there_m[pixel];
         assert!(found == depth_m || (found - depth_m).abs() < 1e-5);
     }
     assert!(500 < n_of_part[usize::from(SKIN)] && 50 < n_of_part[usize::from(HAIR)]);
 
-    // The camera moved: it came from 0.05 m to the left, so the world went left on the film.
-    let mut before = PreviousFrame::of(&scene);
-    before.camera.world_from_camera.translation.x -= 0.05;
-    let motion = render_motion(&scene, &accel, &before, &request).expect("same objects");
+    // The camera moves 0.05 m to the left, so the world goes right on the film.
+    let mut other = OtherFrame::of(&scene);
+    other.camera.world_from_camera.translation.x -= 0.05;
+    let motion = render_motion(&scene, &accel, &other, &request).expect("same objects");
     for pixel in 0..40 * 40 {
         let expected = match planes.part[pixel] {
             0 => 0.0,
-            _ => -60.0 * 0.05 / planes.depth_m[pixel],
+            _ => 60.0 * 0.05 / planes.depth_m[pixel],
         };
         assert!((motion.motion_px[pixel].x - expected).abs() < 1e-3);
         assert!(motion.motion_px[pixel].y.abs() < 1e-3);
@@ -446,13 +446,26 @@ fn motion_is_that_of_the_pinhole() {
 }
 
 #[test]
-fn a_previous_frame_of_other_objects_is_refused() {
+fn a_frame_of_other_objects_is_refused() {
     let scene = head(10);
-    let mut before = PreviousFrame::of(&scene);
-    before.mesh_positions[0].pop();
-    let result = render_motion(&scene, &accel(&scene), &before, &everything());
+    let mut other = OtherFrame::of(&scene);
+    other.mesh_positions[0].pop();
+    let result = render_motion(&scene, &accel(&scene), &other, &everything());
     let message = result.expect_err("a vertex is missing").to_string();
-    assert!(message.contains("only positions may change"), "{message}");
+    assert!(message.contains("only positions"), "{message}");
+
+    let mut turned = scene.clone();
+    OtherFrame::between(&scene, &turned).expect("the same things");
+    turned.meshes[0].mesh.triangles[0].rotate_left(1);
+    let message = (OtherFrame::between(&scene, &turned).err())
+        .expect("a triangle is another")
+        .to_string();
+    assert!(message.contains("mesh 0"), "{message}");
+    turned.strands.pop();
+    let message = (OtherFrame::between(&scene, &turned).err())
+        .expect("hair is missing")
+        .to_string();
+    assert!(message.contains("strands"), "{message}");
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! `bottega render --bench`: a scene of the exchange format, and what it cost.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use bottega_assemble::bench_scene;
 use bottega_assemble::cost::{Clock, peak_memory_bytes};
 use bottega_assemble::to_sample::planes_of;
+use bottega_assemble::{bench_scene, motion};
 use bottega_format::write_planes;
 use bottega_render::accel::{Accel, rays_traced};
 use bottega_render::compare;
-use bottega_render::label::render_labels;
+use bottega_render::label::{LabelRequest, render_labels};
 use bottega_render::render_rgb;
 use bottega_render::scene::{Budget, Effort, Film, RenderSettings};
 use bottega_render::tone::{ToneCurve, to_srgb8};
@@ -74,7 +75,7 @@ pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
     let settings = RenderSettings {
         spp: args.spp.unwrap_or(DEFAULT_SPP),
         budget: budget(args),
-        seed: args.seed,
+        seed: args.seed.unwrap_or_default(),
         max_bounces: args.max_bounces.unwrap_or(bench.settings.max_bounces),
         label_rays: args.label_rays.unwrap_or(bench.settings.label_rays),
         ..bench.settings
@@ -84,6 +85,15 @@ pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
     let accel = Accel::build(scene, Accel::chord_tolerance_m(scene))?;
     let build_cpu_s = clock.elapsed().seconds();
 
+    let motion = match &args.motion_to {
+        None => BTreeMap::new(),
+        Some(next) => {
+            let request = LabelRequest::new(settings.label_rays);
+            let next = bench_scene::read(next)?;
+            motion::trace(scene, &accel, &next.scene, &request)
+                .with_context(|| args.what_failed(folder))?
+        }
+    };
     let (clock, before) = (Clock::now(), rays_traced());
     let rgb = render_rgb(scene, &accel, &settings);
     let (trace, rays) = (clock.elapsed(), rays_traced() - before);
@@ -144,7 +154,9 @@ pub(super) fn run(folder: &Path, args: &RenderArgs) -> Result<Outcome> {
         effort: Effort::default(),
     };
     let rgb8 = to_srgb8(&film, ToneCurve::Srgb);
-    write_planes(&args.out, planes_of(film, rgb8))?;
+    let mut planes = planes_of(film, rgb8);
+    planes.optional.extend(motion);
+    write_planes(&args.out, planes)?;
     crate::output::print_json(&report)?;
     Ok(Outcome::Done)
 }

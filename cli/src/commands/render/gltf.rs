@@ -1,18 +1,19 @@
 //! `bottega render X.glb`: a scene that others made.
 
+use std::collections::BTreeMap;
 use std::f32::consts::PI;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use bottega_assemble::assets::{AssetStore, EnvironmentMap};
-use bottega_assemble::denoise;
 use bottega_assemble::gltf_scene::{self, Request};
-use bottega_assemble::studio;
 use bottega_assemble::to_sample::planes_of;
+use bottega_assemble::{denoise, motion, studio};
 use bottega_format::{write_atomically, write_planes};
 use bottega_render::accel::Accel;
 use bottega_render::exposure::PhysicalExposure;
+use bottega_render::label::LabelRequest;
 use bottega_render::tone::{ToneCurve, to_srgb8};
 use bottega_schemas::params::LightingKind;
 
@@ -39,10 +40,10 @@ pub(super) struct GltfArgs {
     #[arg(long, value_name = "NAME|FILE")]
     environment: Option<String>,
 
-    /// Turn of the environment about the vertical, in degrees
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true, default_value_t = 0.0,
+    /// Turn of the environment about the vertical, in degrees; 0 by default
+    #[arg(long, value_name = "DEG", allow_negative_numbers = true,
           value_parser = parse_degrees)]
-    turn: f32,
+    turn: Option<f32>,
 
     /// Size of the picture in pixels; by default 540 high and as wide as the camera says
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
@@ -52,9 +53,9 @@ pub(super) struct GltfArgs {
     #[arg(long, value_name = "EV", allow_negative_numbers = true, value_parser = parse_ev)]
     ev100: Option<f32>,
 
-    /// Tone curve of the display-referred picture: agx, filmic or srgb
-    #[arg(long, value_name = "CURVE", value_parser = parse_tone, default_value = "agx")]
-    tone: ToneCurve,
+    /// Tone curve of the display-referred picture: agx, filmic or srgb; agx by default
+    #[arg(long, value_name = "CURVE", value_parser = parse_tone)]
+    tone: Option<ToneCurve>,
 
     /// Write the display-referred picture too, as a PNG beside the EXR
     #[arg(long)]
@@ -67,9 +68,10 @@ impl GltfArgs {
         let options = [
             ("--camera", self.camera.is_some()),
             ("--environment", self.environment.is_some()),
-            ("--turn", self.turn != 0.0),
+            ("--turn", self.turn.is_some()),
             ("--size", self.size.is_some()),
             ("--ev100", self.ev100.is_some()),
+            ("--tone", self.tone.is_some()),
             ("--png", self.png),
         ];
         let given = options.into_iter().find(|(_, is_given)| *is_given);
@@ -104,7 +106,7 @@ pub(super) fn run(path: &Path, args: &RenderArgs, global: &GlobalArgs) -> Result
             None => Some(default_environment(&assets)?),
             Some(_) => None,
         },
-        environment_yaw_rad: options.turn / 180.0 * PI,
+        environment_yaw_rad: options.turn.unwrap_or_default() / 180.0 * PI,
         exposure: options.ev100.map(exposure_of),
     };
     let picture = gltf_scene::read(path, &request)?;
@@ -112,15 +114,30 @@ pub(super) fn run(path: &Path, args: &RenderArgs, global: &GlobalArgs) -> Result
         eprintln!("left out: {what}");
     }
     let preset = args.preset()?;
-    let settings = studio::settings_of(&preset, picture.exposure, args.seed);
+    let settings = studio::settings_of(&preset, picture.exposure, args.seed.unwrap_or_default());
     let accel = Accel::build(&picture.scene, Accel::chord_tolerance_m(&picture.scene))?;
+    let motion = match &args.motion_to {
+        None => BTreeMap::new(),
+        Some(next) if !is_gltf(next) => {
+            let [next, path] = [next.as_path(), path].map(Path::display);
+            bail!("--motion-to {next} is no glTF file, as {path} is")
+        }
+        Some(next) => {
+            let next = gltf_scene::read(next, &request)?;
+            let labels = LabelRequest::new(settings.label_rays);
+            motion::trace(&picture.scene, &accel, &next.scene, &labels)
+                .with_context(|| args.what_failed(path))?
+        }
+    };
     let film = denoise::render(&picture.scene, &accel, &settings, preset.denoiser)?;
-    let rgb8 = to_srgb8(&film, options.tone);
+    let rgb8 = to_srgb8(&film, options.tone.unwrap_or_default());
     if options.png {
         let png = gltf_scene::png_of(film.width, film.height, &rgb8);
         write_atomically(&args.out.with_extension("png"), &png)?;
     }
-    write_planes(&args.out, planes_of(film, rgb8))?;
+    let mut planes = planes_of(film, rgb8);
+    planes.optional.extend(motion);
+    write_planes(&args.out, planes)?;
     eprintln!("{} holds the picture", args.out.display());
     Ok(Outcome::Done)
 }

@@ -38,10 +38,15 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "scene")]
     bench: Option<PathBuf>,
 
-    /// Seed of the noise of a glTF file or of a bench scene, whose second picture has the next; a
-    /// scene document has its own
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    seed: u64,
+    /// Seed of the noise: 0 by default, and for a scene document that which it holds; the second
+    /// picture of a bench scene has the next one
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
+    /// A second scene of the same kind and of the same things, moved: the way of every point on the
+    /// film until there becomes the plane `motion`
+    #[arg(long, value_name = "NEXT")]
+    motion_to: Option<PathBuf>,
 
     /// EXR file that receives the picture with all planes
     #[arg(long, value_name = "FILE.exr")]
@@ -100,7 +105,9 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
     if let Some(option) = args.gltf.given() {
         bail!("{option} is for glTF files; {} is none", scene.display());
     }
-    let params = read_scene(scene)?;
+    let mut params = read_scene(scene)?;
+    params.noise_seed = args.seed.unwrap_or(params.noise_seed);
+    let next = (args.motion_to.as_deref()).map(read_scene).transpose()?;
     let studio = Studio::open(super::assets::open(global)?)?;
     let name = args.out.file_stem().unwrap_or_default().to_string_lossy();
     let meta = SampleMeta {
@@ -110,13 +117,25 @@ pub(crate) fn run(args: &RenderArgs, global: &GlobalArgs) -> Result<Outcome> {
         ..SampleMeta::default()
     };
     let labels = LabelOrder::new(&LabelSpec::default(), args.planes.unwrap_or_default());
-    let rendered = studio.render_with(&params, &args.preset()?, labels, meta)?;
+    let preset = args.preset()?;
+    let rendered = studio
+        .render_until(&params, next.as_ref(), &preset, labels, meta)
+        .with_context(|| args.what_failed(scene))?;
     write_sample(&args.out, &rendered.sample)?;
     eprintln!("{} holds the sample", args.out.display());
     Ok(Outcome::Done)
 }
 
 impl RenderArgs {
+    /// What could not be done, of the scene at `path`.
+    fn what_failed(&self, path: &Path) -> String {
+        let path = path.display();
+        match &self.motion_to {
+            None => format!("cannot render {path}"),
+            Some(next) => format!("cannot render {path} with the motion to {}", next.display()),
+        }
+    }
+
     fn preset(&self) -> Result<QualityPreset> {
         let mut preset = SceneSpec::load(PRESETS_OF)?
             .preset(Some(self.quality))

@@ -4,7 +4,8 @@ use super::*;
 use crate::frame::Frame;
 use crate::sampler::{IndependentSampler, Sampler, SobolSampler};
 use crate::test_support::{
-    assert_draws_follow_density, assert_samples_follow_density, assert_sharp_samples_follow_density, direction,
+    assert_draws_follow_density, assert_samples_follow_density,
+    assert_sharp_samples_follow_density, direction,
 };
 
 const RED: Vec3 = Vec3::new(0.8, 0.3, 0.1);

@@ -38,7 +38,7 @@ mod view;
 pub use first_hit::SurfacePlanes;
 pub use glass::GlassPlanes;
 pub use layers::LayerPlanes;
-pub use motion::{MotionPlanes, PreviousFrame, render_motion};
+pub use motion::{MotionPlanes, OtherFrame, render_motion};
 pub use request::{GlassLabels, HairNormals, LabelRequest};
 pub use statistics::CoveragePlanes;
 

@@ -13,9 +13,10 @@ use crate::interaction::SurfaceHit;
 use crate::ray::Ray;
 use crate::scene::{Camera, Scene};
 
-/// Where everything was in the frame before, for the same objects with the same vertices.
+/// Where everything is in another frame, before or after, for the same objects with the same
+/// vertices.
 #[derive(Clone, Debug)]
-pub struct PreviousFrame {
+pub struct OtherFrame {
     /// The camera.
     pub camera: Camera,
     /// World-space positions of the vertices of each mesh.
@@ -27,16 +28,16 @@ pub struct PreviousFrame {
 /// Motion of the first hit at each pixel's centre, row by row from the top-left.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MotionPlanes {
-    /// Film position now minus film position before, in pixels, +X right and +Y down; zero for
-    /// no surface and where the point was not before the camera.
+    /// Film position in the other frame minus film position here, in pixels, +X right and +Y down;
+    /// zero for no surface and where the point is not before the other camera.
     pub motion_px: Vec<Vec2>,
-    /// Distance along the previous optical axis at which the point was, in metres; `+inf` for no
-    /// surface and where the point was not before the camera.
-    pub depth_before_m: Vec<f32>,
+    /// Distance of the point along the optical axis of the other frame, in metres; `+inf` for no
+    /// surface and where the point is not before the other camera.
+    pub depth_there_m: Vec<f32>,
 }
 
-impl PreviousFrame {
-    /// A frame in which the scene was as it is: without motion, until something is moved.
+impl OtherFrame {
+    /// A frame in which the scene is as it is: without motion, until something is moved.
     pub fn of(scene: &Scene) -> Self {
         Self {
             camera: scene.camera,
@@ -49,22 +50,62 @@ impl PreviousFrame {
         }
     }
 
-    fn check(&self, scene: &Scene) -> Result<(), RenderError> {
-        let found: Vec<usize> = (self.mesh_positions.iter().map(Vec::len))
-            .chain(self.strand_points.iter().map(Vec::len))
-            .collect();
-        let meshes = scene.meshes.iter().map(|o| o.mesh.positions.len());
-        let strands = scene.strands.iter().map(|o| o.strands.points.len());
-        let expected: Vec<usize> = meshes.chain(strands).collect();
-        let fits = found == expected && self.mesh_positions.len() == scene.meshes.len();
-        if fits {
-            Ok(())
-        } else {
-            Err(RenderError::PreviousFrame { expected, found })
+    /// Where `other` has the things of `scene`.
+    ///
+    /// # Errors
+    /// When both are not made of the same triangles and strands.
+    pub fn between(scene: &Scene, other: &Scene) -> Result<Self, RenderError> {
+        let frame = Self::of(other);
+        let [here, there] = [scene, other].map(|scene| scene.camera.resolution_px);
+        if here != there {
+            let difference = format!("its picture has {there:?} pixels, here it has {here:?}");
+            return Err(RenderError::OtherFrame { difference });
         }
+        frame.check(scene)?;
+        let differs = |what: &str, idx: usize| RenderError::OtherFrame {
+            difference: format!("{what} {idx} has as many points, joined in another way"),
+        };
+        let mut meshes = scene.meshes.iter().zip(&other.meshes);
+        if let Some(idx) = meshes.position(|(a, b)| a.mesh.triangles != b.mesh.triangles) {
+            return Err(differs("mesh", idx));
+        }
+        let mut strands = scene.strands.iter().zip(&other.strands);
+        if let Some(idx) = strands.position(|(a, b)| a.strands.offsets != b.strands.offsets) {
+            return Err(differs("set of strands", idx));
+        }
+        Ok(frame)
     }
 
-    /// Where a point of the scene was, in world space.
+    fn check(&self, scene: &Scene) -> Result<(), RenderError> {
+        let same = |what: &str, here: &[usize], there: &[usize]| {
+            let difference = if here.len() != there.len() {
+                let (here, there) = (here.len(), there.len());
+                format!("it has {there} of {what}, here are {here}")
+            } else {
+                let Some(idx) = here.iter().zip(there).position(|(a, b)| a != b) else {
+                    return Ok(());
+                };
+                let (here, there) = (here[idx], there[idx]);
+                format!("number {idx} of its {what} has {there} points, here it has {here}")
+            };
+            Err(RenderError::OtherFrame { difference })
+        };
+        let counts = |arrays: &[Vec<Vec3>]| arrays.iter().map(Vec::len).collect::<Vec<_>>();
+        let meshes = scene.meshes.iter().map(|o| o.mesh.positions.len());
+        let strands = scene.strands.iter().map(|o| o.strands.points.len());
+        same(
+            "meshes",
+            &meshes.collect::<Vec<_>>(),
+            &counts(&self.mesh_positions),
+        )?;
+        same(
+            "sets of strands",
+            &strands.collect::<Vec<_>>(),
+            &counts(&self.strand_points),
+        )
+    }
+
+    /// Where a point of the scene is there, in world space.
     fn position_of(&self, scene: &Scene, ray: &Ray, hit: &Hit) -> Vec3 {
         match hit.kind {
             HitKind::Triangle {
@@ -91,24 +132,24 @@ impl PreviousFrame {
                 let [start, end] = [strand_idx, strand_idx + 1].map(|k| set.offsets[k] as usize);
                 let radii = set.strand_radii(strand_idx);
                 let axis = |points: &[Vec3]| Span::of(points, radii, span as usize).position(s);
-                let before = axis(&self.strand_points[object as usize][start..end]);
-                ray.at(hit.t) + (before - axis(set.strand(strand_idx)))
+                let there = axis(&self.strand_points[object as usize][start..end]);
+                ray.at(hit.t) + (there - axis(set.strand(strand_idx)))
             }
         }
     }
 }
 
-/// Motion of what the pixel-centre rays meet of the subject, since the frame before.
+/// Motion of what the pixel-centre rays meet of the subject, from here to the other frame.
 ///
 /// # Errors
-/// When the frame before has other objects or vertices.
+/// When the other frame has other objects or vertices.
 pub fn render_motion(
     scene: &Scene,
     accel: &Accel,
-    before: &PreviousFrame,
+    other: &OtherFrame,
     request: &LabelRequest,
 ) -> Result<MotionPlanes, RenderError> {
-    before.check(scene)?;
+    other.check(scene)?;
     let view = View {
         scene,
         accel,
@@ -124,22 +165,22 @@ pub fn render_motion(
             let pixel = pixel as u32;
             let film_px = Vec2::new((pixel % width) as f32 + 0.5, (pixel / width) as f32 + 0.5);
             let ray = view.ray(film_px);
-            let now = SurfaceHit::new(scene, &ray, &hit).position;
-            let was = before.position_of(scene, &ray, &hit);
-            let was_camera = before.camera.camera_from_world_point(was);
+            let here = SurfaceHit::new(scene, &ray, &hit).position;
+            let there = other.position_of(scene, &ray, &hit);
+            let there_camera = other.camera.camera_from_world_point(there);
             // Both ends are projected in the same way, so that what rests has no motion at all.
-            let now_camera = scene.camera.camera_from_world_point(now);
+            let here_camera = scene.camera.camera_from_world_point(here);
             match (
-                scene.camera.film_from_camera(now_camera),
-                before.camera.film_from_camera(was_camera),
+                scene.camera.film_from_camera(here_camera),
+                other.camera.film_from_camera(there_camera),
             ) {
-                (Some(now_px), Some(was_px)) => (now_px - was_px, -was_camera.z),
+                (Some(here_px), Some(there_px)) => (there_px - here_px, -there_camera.z),
                 _ => none,
             }
         })
         .collect();
     Ok(MotionPlanes {
         motion_px: moved.iter().map(|(motion_px, _)| *motion_px).collect(),
-        depth_before_m: moved.iter().map(|(_, depth_m)| *depth_m).collect(),
+        depth_there_m: moved.iter().map(|(_, depth_m)| *depth_m).collect(),
     })
 }
