@@ -18,8 +18,8 @@ pub(super) const MAX_LEVELS: usize = 48;
 /// Ranges of so few are not split further.
 const MIN_LEN: usize = 2;
 
-/// Bins per axis.
-const MAX_BINS: usize = 32;
+/// Bins per axis, for ranges of any length: with fewer for short ones the lowest nodes are worse.
+const N_BINS: usize = 16;
 
 /// Ranges longer than this are built by several threads.
 pub(super) const PARALLEL_LEN: usize = 4096;
@@ -102,30 +102,27 @@ struct Split {
 struct Bins {
     origin: Vec3A,
     scale: Vec3A,
-    n_bins: usize,
 }
 
 impl Bins {
     fn index(self, prim: &PrimRef) -> [usize; 3] {
         let position = (prim.bounds.double_center() - self.origin) * self.scale;
-        position
-            .to_array()
-            .map(|x| (x as usize).min(self.n_bins - 1))
+        position.to_array().map(|x| (x as usize).min(N_BINS - 1))
     }
 }
 
 /// Boxes and counts of all bins.
 #[derive(Clone)]
 struct Histogram {
-    bounds: [[Aabb; MAX_BINS]; 3],
-    counts: [[u32; MAX_BINS]; 3],
+    bounds: [[Aabb; N_BINS]; 3],
+    counts: [[u32; N_BINS]; 3],
 }
 
 impl Histogram {
     fn of(refs: &[PrimRef], bins: Bins) -> Self {
         let mut histogram = Self {
-            bounds: [[Aabb::EMPTY; MAX_BINS]; 3],
-            counts: [[0; MAX_BINS]; 3],
+            bounds: [[Aabb::EMPTY; N_BINS]; 3],
+            counts: [[0; N_BINS]; 3],
         };
         for prim in refs {
             for (axis, bin) in bins.index(prim).into_iter().enumerate() {
@@ -139,7 +136,7 @@ impl Histogram {
 
     fn merge(mut self, other: &Self) -> Self {
         for axis in 0..3 {
-            for bin in 0..MAX_BINS {
+            for bin in 0..N_BINS {
                 let bounds = &mut self.bounds[axis][bin];
                 *bounds = bounds.union(other.bounds[axis][bin]);
                 self.counts[axis][bin] += other.counts[axis][bin];
@@ -156,10 +153,9 @@ fn best_split(refs: &[PrimRef]) -> Option<Split> {
         centers = centers.with_point(prim.bounds.double_center());
     }
     let extent = centers.hi - centers.lo;
-    let n_bins = (4 + refs.len() / 16).clamp(8, 16);
     let scale_of = |extent: f32| {
         if 1e-12 < extent {
-            n_bins as f32 * 0.9999 / extent
+            N_BINS as f32 * 0.9999 / extent
         } else {
             0.0
         }
@@ -167,7 +163,6 @@ fn best_split(refs: &[PrimRef]) -> Option<Split> {
     let bins = Bins {
         origin: centers.lo,
         scale: Vec3A::from_array(extent.to_array().map(scale_of)),
-        n_bins,
     };
     let histogram = if 2 * BINNING_LEN <= refs.len() {
         refs.par_chunks(BINNING_LEN)
@@ -184,17 +179,17 @@ fn best_split(refs: &[PrimRef]) -> Option<Split> {
         }
         let (boxes, counts) = (&histogram.bounds[axis], &histogram.counts[axis]);
         // Sweep from the right, then from the left.
-        let mut right_cost = [0.0; MAX_BINS];
+        let mut right_cost = [0.0; N_BINS];
         let mut right_bounds = Aabb::EMPTY;
         let mut n_right = 0;
-        for bin in (1..n_bins).rev() {
+        for bin in (1..N_BINS).rev() {
             right_bounds = right_bounds.union(boxes[bin]);
             n_right += counts[bin] as usize;
             right_cost[bin] = right_bounds.half_area() * n_leaves(n_right);
         }
         let mut left_bounds = Aabb::EMPTY;
         let mut n_left = 0;
-        for bin in 0..n_bins - 1 {
+        for bin in 0..N_BINS - 1 {
             left_bounds = left_bounds.union(boxes[bin]);
             n_left += counts[bin] as usize;
             if n_left == 0 || n_left == refs.len() {

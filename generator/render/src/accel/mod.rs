@@ -16,6 +16,7 @@ mod collapse;
 mod count;
 mod cutout;
 pub(crate) mod flatten;
+mod leaf_queue;
 mod node;
 pub(crate) mod ribbon;
 pub(crate) mod traverse;

@@ -92,8 +92,11 @@ impl PackedPiece {
 impl RibbonLeaf {
     #[inline(always)]
     fn scale(&self) -> Scale {
-        let [step_m, radius_step_m] = self.exponents.map(power_of_two);
-        let radius_step = radius_step_m / step_m;
+        let [step, radius_step] = self.exponents;
+        let step_m = power_of_two(step);
+        // A quotient of powers of two, without the division.
+        let radius_step =
+            f32::from_bits((127 + u32::from(radius_step)).saturating_sub(u32::from(step)) << 23);
         Scale {
             origin: self.origin,
             step_m,
@@ -178,6 +181,8 @@ impl Leaf for RibbonLeaf {
 impl RayLeaf for RibbonLeaf {
     type Setup = RayFrame;
 
+    const WAITS: bool = true;
+
     #[inline(always)]
     fn hits(&self, ray: &RayFrame, t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
         let splat = |v: [f32; 3]| v.map(F32x8::splat);
@@ -223,8 +228,8 @@ pub(crate) fn hits(
     (t_min, t_max): (F32x8, F32x8),
     lanes: u32,
 ) -> (u32, F32x8) {
-    // The step is a power of two, so its inverse is exact.
-    let per_m = 1.0 / scale.step_m;
+    // The step is a power of two, so its inverse is exact and takes no division.
+    let per_m = f32::from_bits((254 << 23) - scale.step_m.to_bits());
     let offset = |axis: usize| F32x8::splat((scale.origin[axis] - origin[axis]) * per_m);
     let a = [
         start[0] + offset(0),

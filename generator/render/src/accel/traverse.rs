@@ -4,6 +4,9 @@
 //! place of its distance from the ray's origin; the boxes are wider by more than that for every
 //! ray that starts within a few diameters of the scene, so no box that the ray touches is missed,
 //! however thin it is or however steep the ray.
+//!
+//! Leaves of triangles are tested as soon as their boxes are entered, those of hair when eight
+//! are waiting (`leaf_queue.rs`).
 
 use std::array::from_fn;
 
@@ -11,13 +14,18 @@ use glam::Vec3;
 
 use super::build::{MAX_LEVELS, WIDTH};
 use super::bvh::{Bvh, Leaf};
+use super::leaf_queue::LeafQueue;
 use super::node::Grid;
 use crate::ray::Ray;
-use crate::simd::{F32x8, Stack};
+use crate::simd::{F32x8, Stack, prefetch};
 use bottega_geometry::math;
 
 /// Entries of the traversal stack: all but one child of every node on the way down.
 const STACK_LEN: usize = (WIDTH - 1) * MAX_LEVELS + 2;
+
+/// Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
+/// differently.
+const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
 
 /// Children yet to be visited: distance bits above, child below, so that integers sort them.
 type Pending = Stack<u64, STACK_LEN>;
@@ -26,6 +34,10 @@ type Pending = Stack<u64, STACK_LEN>;
 pub(super) trait RayLeaf: Leaf {
     /// What the test wants to know of the ray.
     type Setup;
+
+    /// Whether leaves wait until their memory has come, rather than being tested at once. That
+    /// pays where they are many and rarely hit.
+    const WAITS: bool;
 
     /// Lanes hit with `t_min < t <= t_max` as bits, and `t` of all lanes.
     fn hits(&self, ray: &Self::Setup, t_min: F32x8, t_max: F32x8) -> (u32, F32x8);
@@ -159,56 +171,37 @@ where
         if self.nodes.is_empty() {
             return false;
         }
-        // Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
-        // differently.
-        const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
         let slabs = Slabs::new(ray, &self.grid);
         let t_min = F32x8::splat(ray.t_min);
-        let mut t_max = F32x8::splat(nearest.t);
-        let mut t_cull = nearest.t * BEYOND;
         let mut found = false;
         let mut pending = Pending::new();
+        let mut queue = LeafQueue::new();
         let mut current = 0_u32;
+        let mut t_cull = nearest.t * BEYOND;
         loop {
             let node = &self.nodes[current as usize];
             let (entered, t_near) = node.enter(&slabs, t_min, F32x8::splat(t_cull));
             let t_near = t_near.to_array();
-
-            // Test the leaves at once: they need no place on the stack, and one test does not
-            // wait for another.
             let mut leaves = node.entered_leaves(entered);
-            while leaves != 0 {
-                let child = leaves.trailing_zeros() & 7;
-                leaves &= leaves - 1;
-                if !ANY && t_cull < t_near[child as usize] {
-                    continue;
-                }
-                let leaf_idx = node.leaf(child);
-                let leaf = &self.leaves[leaf_idx as usize];
-                let (mut lanes, t) = leaf.hits(setup, t_min, t_max);
-                if lanes == 0 {
-                    continue;
-                }
-                let t = t.to_array();
-                while lanes != 0 {
-                    let lane = lanes.trailing_zeros() & 7;
-                    lanes &= lanes - 1;
-                    let (t, slot) = (t[lane as usize], leaf_idx * WIDTH as u32 + lane);
-                    if nearest.t < t {
-                        continue;
-                    }
-                    let number = self.number(slot);
-                    let nearer = t < nearest.t || number < nearest.number;
-                    if nearer && accept(number) {
+            if L::WAITS {
+                // Most nodes add one or two.
+                queue.push(node.leaf(0), leaves);
+                prefetch(&self.leaves, node.leaf(leaves.trailing_zeros() & 7));
+                prefetch(&self.leaves, node.leaf((leaves | 1).ilog2()));
+            } else {
+                while leaves != 0 {
+                    let child = leaves.trailing_zeros() & 7;
+                    leaves &= leaves - 1;
+                    if (ANY || t_near[child as usize] <= t_cull)
+                        && self.test::<ANY>(node.leaf(child), setup, t_min, nearest, &accept)
+                    {
                         if ANY {
                             return true;
                         }
                         found = true;
-                        *nearest = Nearest { t, slot, number };
+                        t_cull = nearest.t * BEYOND;
                     }
                 }
-                t_max = F32x8::splat(nearest.t);
-                t_cull = nearest.t * BEYOND;
             }
 
             // Go on with the nearest node; the others wait.
@@ -225,15 +218,70 @@ where
                 }
                 next = next.min(entry);
             }
+            if L::WAITS && queue.is_full() {
+                for &leaf in queue.first() {
+                    if self.test::<ANY>(leaf, setup, t_min, nearest, &accept) {
+                        if ANY {
+                            return true;
+                        }
+                        found = true;
+                    }
+                }
+                queue.drop_first();
+                t_cull = nearest.t * BEYOND;
+            }
             // Whatever is behind the nearest hit by now is dropped.
             let limit = u64::from(t_cull.to_bits()) << 32 | u64::from(u32::MAX);
             while limit < next {
                 let Some(entry) = pending.pop() else {
+                    for &leaf in queue.all() {
+                        found |= self.test::<ANY>(leaf, setup, t_min, nearest, &accept);
+                        if ANY && found {
+                            break;
+                        }
+                    }
                     return found;
                 };
                 next = entry;
             }
             current = next as u32;
         }
+    }
+
+    /// Tests one leaf; returns whether it has a new nearest hit.
+    #[inline(always)]
+    fn test<const ANY: bool>(
+        &self,
+        leaf_idx: u32,
+        setup: &L::Setup,
+        t_min: F32x8,
+        nearest: &mut Nearest,
+        accept: &impl Fn(u32) -> bool,
+    ) -> bool {
+        let leaf = &self.leaves[leaf_idx as usize];
+        let (mut lanes, t) = leaf.hits(setup, t_min, F32x8::splat(nearest.t));
+        if lanes == 0 {
+            return false;
+        }
+        let t = t.to_array();
+        let mut found = false;
+        while lanes != 0 {
+            let lane = lanes.trailing_zeros() & 7;
+            lanes &= lanes - 1;
+            let (t, slot) = (t[lane as usize], leaf_idx * WIDTH as u32 + lane);
+            if nearest.t < t {
+                continue;
+            }
+            let number = self.number(slot);
+            let nearer = t < nearest.t || number < nearest.number;
+            if nearer && accept(number) {
+                if ANY {
+                    return true;
+                }
+                found = true;
+                *nearest = Nearest { t, slot, number };
+            }
+        }
+        found
     }
 }

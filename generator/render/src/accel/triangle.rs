@@ -56,6 +56,8 @@ impl Leaf for TriangleLeaf {
 impl RayLeaf for TriangleLeaf {
     type Setup = Shear;
 
+    const WAITS: bool = false;
+
     #[inline(always)]
     fn hits(&self, ray: &Shear, t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
         let (kx, ky, kz) = (

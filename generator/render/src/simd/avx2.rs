@@ -21,6 +21,17 @@ macro_rules! intrinsic {
     }};
 }
 
+/// Asks for an element's first two cache lines. There may be no such element.
+#[inline(always)]
+pub(crate) fn prefetch<T>(values: &[T], idx: u32) {
+    let first = values.as_ptr().wrapping_add(idx as usize).cast::<i8>();
+    // SAFETY: a prefetch is a hint that may name any address, and it needs only SSE.
+    unsafe {
+        _mm_prefetch::<_MM_HINT_T0>(first);
+        _mm_prefetch::<_MM_HINT_T0>(first.wrapping_add(64));
+    }
+}
+
 impl F32x8 {
     /// The same value in all lanes.
     #[inline(always)]

@@ -32,9 +32,9 @@ mod stack;
     target_feature = "avx2",
     target_feature = "fma"
 ))]
-pub(crate) use avx2::F32x8;
+pub(crate) use avx2::{F32x8, prefetch};
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-pub(crate) use neon::F32x8;
+pub(crate) use neon::{F32x8, prefetch};
 #[cfg(not(any(
     all(
         target_arch = "x86_64",
@@ -43,7 +43,7 @@ pub(crate) use neon::F32x8;
     ),
     all(target_arch = "aarch64", target_feature = "neon")
 )))]
-pub(crate) use portable::F32x8;
+pub(crate) use portable::{F32x8, prefetch};
 
 pub(crate) use stack::Stack;
 

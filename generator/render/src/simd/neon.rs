@@ -21,6 +21,10 @@ macro_rules! intrinsic {
     }};
 }
 
+/// Would ask for an element that will soon be read; here the processor is left to itself.
+#[inline(always)]
+pub(crate) fn prefetch<T>(_values: &[T], _idx: u32) {}
+
 impl F32x8 {
     /// The same value in all lanes.
     #[inline(always)]

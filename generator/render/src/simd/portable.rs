@@ -12,6 +12,10 @@ pub(crate) struct F32x8([f32; 8]);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask8([bool; 8]);
 
+/// Would ask for an element that will soon be read; here the processor is left to itself.
+#[inline(always)]
+pub(crate) fn prefetch<T>(_values: &[T], _idx: u32) {}
+
 impl F32x8 {
     /// The same value in all lanes.
     #[inline(always)]
