@@ -15,6 +15,9 @@ pub const MANIFEST_FORMAT: &str = "bottega-manifest";
 /// Version of the manifest document.
 pub const MANIFEST_VERSION: u32 = 1;
 
+/// Note of a dataset that was imported: the layout its samples came in.
+pub const NOTE_SOURCE_LAYOUT: &str = "source_layout";
+
 /// What makes two runs the same dataset: runs with equal plans may fill one folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,13 @@ pub struct DatasetPlan {
     pub planes: OptionalPlanes,
     /// Further notes that every shard carries, such as `hair_normals` -> `fiber`.
     pub notes: BTreeMap<String, String>,
+}
+
+impl DatasetPlan {
+    /// Whether the samples were made elsewhere, so that labels and scene documents may be null.
+    pub fn is_imported(&self) -> bool {
+        self.notes.contains_key(NOTE_SOURCE_LAYOUT)
+    }
 }
 
 /// One published shard.

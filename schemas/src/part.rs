@@ -36,3 +36,42 @@ pub enum Part {
     /// A seat; not part of the subject.
     Seat = 101,
 }
+
+impl Part {
+    /// Every part, in order of its number.
+    pub const ALL: [Self; 14] = [
+        Self::Skin,
+        Self::Eye,
+        Self::Cornea,
+        Self::Teeth,
+        Self::Tongue,
+        Self::Hair,
+        Self::Brow,
+        Self::Lash,
+        Self::Beard,
+        Self::Top,
+        Self::Bottom,
+        Self::Shoe,
+        Self::Ground,
+        Self::Seat,
+    ];
+
+    /// Whether it is of hair, whose surface is too fine to be smooth.
+    pub fn is_hair(self) -> bool {
+        matches!(self, Self::Hair | Self::Brow | Self::Lash | Self::Beard)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_parts_is_in_order_and_whole() {
+        assert!(Part::ALL.is_sorted());
+        let known: Vec<u8> = (0..=u8::MAX)
+            .filter(|number| Part::ALL.iter().any(|part| *part as u8 == *number))
+            .collect();
+        assert_eq!(known.len(), Part::ALL.len(), "{known:?}");
+    }
+}

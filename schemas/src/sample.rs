@@ -295,6 +295,10 @@ sample_columns! {
         denoised: Option<bool> = Bool "" Required Open;
         /// What took the noise out: none, built-in or oidn.
         denoiser: Option<String> = Category "" Optional Open;
+        /// Folder or archive that an imported sample came from; null where this program made it.
+        source_name: Option<String> = Category "" Optional Open;
+        /// Number of an imported sample in its source.
+        source_index: Option<i64> = I64 "" Optional Open;
     }
 }
 

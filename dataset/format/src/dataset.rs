@@ -4,6 +4,7 @@
 //! <dataset>/
 //!   README.md  dataset.toml  asset_licenses.json    texts of the caller
 //!   manifest.json  checksums.sha256                 what is there, with hashes
+//!   croissant.json                                  the same for dataset search, MLCommons Croissant
 //!   data/<split>-<NNNNN>.parquet                    published shards
 //!   _work/<split>-<NNNNN>/<index>.sample            finished samples of unpublished shards
 //!   .lock                                           one writer at a time
@@ -24,6 +25,7 @@ use bottega_schemas::{DatasetPlan, Manifest, ShardEntry};
 
 use crate::atomic::write_atomically;
 use crate::checkpoint::{Checkpoints, WORK_FOLDER, file_names, remove_file, remove_folder};
+use crate::croissant::{self, CROISSANT_FILE};
 use crate::error::{FormatError, PlanMismatch};
 use crate::lock::FolderLock;
 use crate::manifest::{
@@ -221,6 +223,8 @@ impl DatasetWriter {
         write_atomically(&self.root.join(CARD_FILE), documents.card.as_bytes())?;
         let licenses = documents.asset_licenses_json.as_bytes();
         write_atomically(&self.root.join(LICENSES_FILE), licenses)?;
+        let croissant = croissant::document(&self.manifest);
+        write_atomically(&self.root.join(CROISSANT_FILE), croissant.as_bytes())?;
         write_checksums(&self.root, &self.manifest)?;
         // Fails while shards of another range are unfinished, which is right.
         let _ = fs::remove_dir(self.root.join(WORK_FOLDER));
@@ -368,6 +372,7 @@ fn remove_dataset(root: &Path) -> Result<(), FormatError> {
         RECIPE_FILE,
         CARD_FILE,
         LICENSES_FILE,
+        CROISSANT_FILE,
     ] {
         remove_file(&root.join(name))?;
     }

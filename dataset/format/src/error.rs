@@ -133,6 +133,27 @@ pub enum FormatError {
         below: u64,
     },
 
+    /// A folder that should receive files holds some already.
+    #[error(
+        "{} is not empty; choose another folder, or pass --overwrite to replace what is there",
+        path.display()
+    )]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The dataset lacks what a layout needs.
+    #[error("{layout} needs {needed}, which this dataset lacks: {reason}")]
+    Lacks {
+        /// Layout that was asked for.
+        layout: &'static str,
+        /// What it needs.
+        needed: &'static str,
+        /// What is there, and what to do.
+        reason: Box<str>,
+    },
+
     /// An error in a known file.
     #[error("{}: {source}", path.display())]
     InFile {

@@ -83,6 +83,7 @@ fn a_dataset_has_its_files_and_their_hashes() {
             "README.md",
             "asset_licenses.json",
             "checksums.sha256",
+            "croissant.json",
             "data/train-00000.parquet",
             "data/train-00001.parquet",
             "data/train-00002.parquet",

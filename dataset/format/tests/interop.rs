@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use bottega_format::card::front_matter;
 use bottega_format::exr_sample::encode_sample;
+use bottega_format::layout::{Export, coco, face_synthetics, npz, webdataset};
 use bottega_format::{DatasetWriter, Documents, EncodedRow, synthetic};
 use bottega_schemas::{DatasetPlan, OptionalPlanes};
 
@@ -39,6 +40,14 @@ fn folder() -> &'static Path {
     FOLDER
         .get_or_init(|| make().expect("the dataset can be made"))
         .path()
+}
+
+fn job<'a>(dataset: &'a Path, out: &'a Path) -> Export<'a> {
+    Export {
+        dataset,
+        out,
+        overwrite: false,
+    }
 }
 
 fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
@@ -83,6 +92,12 @@ fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
         card,
         asset_licenses_json: "[]\n".into(),
     })?;
+    let [tars, arrays, instances, faces] =
+        ["webdataset", "npz", "coco", "faces"].map(|name| folder.path().join(name));
+    webdataset::export(&job(&root, &tars), 5, |_, _| {})?;
+    npz::export(&job(&root, &arrays), |_, _| {})?;
+    coco::export(&job(&root, &instances), |_, _| {})?;
+    face_synthetics::export(&job(&root, &faces), false, |_, _| {})?;
     fs::write(
         folder.path().join("labels.json"),
         serde_json::to_string(&labels)?,
@@ -124,4 +139,9 @@ fn hugging_face_datasets_sees_pictures_and_labels() {
 #[test]
 fn opencv_and_openexr_read_the_planes() {
     run("read_exr.py");
+}
+
+#[test]
+fn what_is_exported_is_read_by_others() {
+    run("read_exports.py");
 }

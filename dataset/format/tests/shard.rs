@@ -100,7 +100,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "f8356ed8edf1d241a31593d5418fb940b40481b9a0c6f0cc21d8a8962f2fbcf5";
+    "f8b6d7498ad5ed7f734e05c1cfcd3fd370e20beef1faf63470aefcece8e3fe77";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

@@ -45,6 +45,16 @@ impl DecodedPart {
             .join(" ")
     }
 
+    /// The values of the first channel with such a name, whatever their type.
+    pub(crate) fn values_of(&self, is_it: impl Fn(&str) -> bool) -> Option<Vec<f32>> {
+        let (_, samples) = self.channels.iter().find(|(name, _)| is_it(name))?;
+        Some(match samples {
+            FlatSamples::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
+            FlatSamples::F32(values) => values.clone(),
+            FlatSamples::U32(values) => values.iter().map(|&value| value as f32).collect(),
+        })
+    }
+
     /// The values of the only channel if it is a float called `name`.
     pub(crate) fn float_channel(self, name: &str) -> Result<Vec<f32>, Self> {
         match self.channels.as_slice() {

@@ -49,7 +49,7 @@ pub(crate) struct BlobColumn {
     /// First part of the file name of a picture.
     pub(crate) file: &'static str,
     unit: &'static str,
-    desc: &'static str,
+    pub(crate) desc: &'static str,
 }
 
 /// Columns of pixels that every shard has, in the order of the file.

@@ -30,6 +30,22 @@ impl PositionedFile {
             length: metadata.len(),
         })
     }
+
+    /// Size of the file when it was opened.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The `length` bytes from `at`.
+    pub(crate) fn read_exact_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut rest = PositionedRead {
+            file: self.clone(),
+            at,
+        };
+        rest.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 #[cfg(unix)]

@@ -98,6 +98,8 @@ impl ShardReader {
         for column in COLUMNS {
             match self.metadata.schema().field_with_name(column.name) {
                 Ok(field) => check_type(column, field.data_type())?,
+                // Shards made before a column was added lack it; its values are null.
+                Err(_) if !column.required => {}
                 Err(_) => {
                     return Err(FormatError::MissingColumn {
                         column: column.name,
@@ -380,8 +382,16 @@ fn check_hashes(
 fn metas(batch: &RecordBatch) -> Result<Vec<SampleMeta>, FormatError> {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
-        let array = column_of(batch, column.name)?;
-        columns.push(from_array(column, &array)?.into_iter());
+        let values = match batch.column_by_name(column.name) {
+            Some(array) => from_array(column, array)?,
+            None if !column.required => vec![Value::Null; batch.num_rows()],
+            None => {
+                return Err(FormatError::MissingColumn {
+                    column: column.name,
+                });
+            }
+        };
+        columns.push(values.into_iter());
     }
     let row = |_| {
         let values = columns

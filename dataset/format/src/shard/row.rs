@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use bottega_schemas::{OptionalPlanes, Plane, SampleMeta};
 
 use crate::error::FormatError;
+use crate::measure::{Measured, PlaneView};
 use crate::plane_codec::{
     Image, decode_direction, decode_distance, encode_direction, encode_distance,
 };
@@ -96,6 +97,37 @@ impl EncodedRow {
             scene_json: sample.params_json().to_owned(),
             meta,
         })
+    }
+
+    /// A row of planes at the precision of the files, whatever they hold; `image` and `alpha` are
+    /// pictures that are encoded already. It has no scene document and no optional plane.
+    pub fn of_stored(
+        mut meta: SampleMeta,
+        planes: &StoredPlanes,
+        image: Option<Vec<u8>>,
+        alpha: Option<Vec<u8>>,
+    ) -> Self {
+        let size = (planes.width, planes.height);
+        meta.width = i32::try_from(size.0).unwrap_or(i32::MAX);
+        meta.height = i32::try_from(size.1).unwrap_or(i32::MAX);
+        let view = PlaneView {
+            width: planes.width,
+            rgb8: &planes.rgb8,
+            alpha8: &planes.alpha8,
+            depth_m: &planes.depth_m,
+        };
+        Measured::of(&view, None).store_in(&mut meta);
+        let id = &meta.sample_id;
+        Self {
+            image: image.unwrap_or_else(|| png::encode_rgb(size.0, &planes.rgb8)),
+            alpha: alpha.unwrap_or_else(|| png::encode_grey(size.0, &planes.alpha8)),
+            depth_exr: encode_distance(Plane::Depth, size, &planes.depth_m, id),
+            normal_exr: encode_direction(Plane::Normal, size, &planes.normal, id),
+            preview: Some(encode_preview(planes)),
+            optional: BTreeMap::new(),
+            scene_json: String::new(),
+            meta,
+        }
     }
 
     /// Decodes the planes.

@@ -203,12 +203,13 @@ fn blob_array(column: &BlobColumn, row: &EncodedRow) -> ArrayRef {
     }
 }
 
-/// The scene document and the hashes, in the order of the columns.
-fn tail_texts(row: &EncodedRow) -> [String; 6] {
-    let hash = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+/// The scene document and the hashes, in the order of the columns; an imported row has no document.
+fn tail_texts(row: &EncodedRow) -> [Option<String>; 6] {
+    let hash = |bytes: &[u8]| Some(blake3::hash(bytes).to_hex().to_string());
+    let scene = Some(&row.scene_json).filter(|scene| !scene.is_empty());
     [
-        row.scene_json.clone(),
-        hash(row.scene_json.as_bytes()),
+        scene.cloned(),
+        scene.and_then(|scene| hash(scene.as_bytes())),
         hash(&row.image),
         hash(&row.alpha),
         hash(&row.depth_exr),

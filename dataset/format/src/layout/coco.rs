@@ -1,0 +1,201 @@
+//! COCO instances: pictures in `images`, boxes and masks in `annotations.json`.
+//!
+//! The mask of a person is coverage of at least one half; where the part plane is stored, each part
+//! that is seen has an annotation of its own. Masks are run-length encoded down the columns, in
+//! the packed text of COCO. Labels that are known stand under `attributes`. There are no
+//! keypoints: no column of a dataset holds landmarks yet.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use bottega_schemas::{Part, Plane};
+
+use super::job::{Export, Exported, for_each_row, make_subfolder, write_file, write_large};
+use crate::error::FormatError;
+use crate::shard::EncodedRow;
+
+/// Number of the category of whole persons; parts follow as this plus their number.
+const PERSON: u32 = 1;
+const PARTS_FROM: u32 = 100;
+
+/// Alpha of at least one half.
+const ALPHA_HALF: u8 = 128;
+
+/// Exports to `images/*.png` and `annotations.json`.
+pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Exported, FormatError> {
+    let rows = job.open()?;
+    let images = job.out.join("images");
+    make_subfolder(&images)?;
+    let total = rows.places.len() as u64;
+    let mut report = Exported::default();
+    let plan = rows.plan();
+    let license = plan
+        .as_ref()
+        .map_or("NOASSERTION", |plan| plan.license.as_str())
+        .to_owned();
+    let name = plan
+        .as_ref()
+        .map_or("", |plan| plan.dataset.as_str())
+        .to_owned();
+    let path = job.out.join("annotations.json");
+    watch(0, total);
+    write_large(&path, |out| {
+        let failed = |error| FormatError::write("write", &path, 0, error);
+        let head = json!({ "description": name, "version": "1.0" });
+        let licenses = json!([{ "id": 1, "name": license, "url": "" }]);
+        write!(out, "{{\n\"info\": {head},\n\"licenses\": {licenses},\n\"categories\": {},\n\"annotations\": [", categories())
+            .map_err(failed)?;
+        let (mut entries, mut n_annotations) = (Vec::new(), 0u64);
+        for_each_row(
+            &rows,
+            &rows.places,
+            objects_of,
+            |place, (mut image, objects, png)| {
+                let file = format!("{}.png", image["id"].as_str().unwrap_or_default());
+                write_file(&images.join(&file), &png)?;
+                image["id"] = place.index.into();
+                image["file_name"] = file.into();
+                entries.push(image.to_string());
+                for mut object in objects {
+                    let comma = if n_annotations == 0 { "" } else { "," };
+                    n_annotations += 1;
+                    object["id"] = n_annotations.into();
+                    object["image_id"] = place.index.into();
+                    write!(out, "{comma}\n{object}").map_err(failed)?;
+                }
+                report.samples += 1;
+                report.files += 1;
+                watch(report.samples, total);
+                Ok(())
+            },
+        )?;
+        write!(out, "\n],\n\"images\": [\n{}\n]\n}}\n", entries.join(",\n")).map_err(failed)
+    })?;
+    report.files += 1;
+    Ok(report)
+}
+
+fn categories() -> Value {
+    let mut list = vec![json!({ "id": PERSON, "name": "person", "supercategory": "person" })];
+    for part in Part::ALL {
+        let name = serde_json::to_value(part).expect("a word");
+        let id = PARTS_FROM + u32::from(part as u8);
+        list.push(json!({ "id": id, "name": name, "supercategory": "part" }));
+    }
+    list.into()
+}
+
+/// The entry of the picture (its name as `id`), its annotations, and the picture itself.
+fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatError> {
+    let planes = row.decode()?;
+    let size = (planes.width, planes.height);
+    let mut objects = Vec::new();
+    let person: Vec<bool> = planes
+        .alpha8
+        .iter()
+        .map(|&alpha| alpha >= ALPHA_HALF)
+        .collect();
+    if let Some(mut object) = annotation(PERSON, &person, size) {
+        let labels = serde_json::to_value(&row.meta).expect("labels are plain data");
+        let known = labels.as_object().into_iter().flatten();
+        let known: BTreeMap<_, _> = known.filter(|(_, value)| !value.is_null()).collect();
+        object["attributes"] = json!(known);
+        objects.push(object);
+    }
+    if let Some(parts) = planes
+        .optional
+        .get(&Plane::PartId)
+        .and_then(|values| values.bytes())
+    {
+        for part in Part::ALL {
+            let mask: Vec<bool> = parts.iter().map(|&number| number == part as u8).collect();
+            objects.extend(annotation(PARTS_FROM + u32::from(part as u8), &mask, size));
+        }
+    }
+    let image = json!({
+        "id": row.meta.sample_id,
+        "width": size.0,
+        "height": size.1,
+        "license": 1,
+    });
+    Ok((image, objects, row.image.clone()))
+}
+
+/// Box, area and mask; `None` where nothing is set.
+fn annotation(category: u32, mask: &[bool], (width, height): (usize, usize)) -> Option<Value> {
+    let set = || {
+        mask.iter()
+            .enumerate()
+            .filter(|(_, set)| **set)
+            .map(|(px, _)| px)
+    };
+    let (first, last) = (set().next()?, set().last()?);
+    let left = set().map(|px| px % width).min()?;
+    let right = set().map(|px| px % width).max()?;
+    let (top, bottom) = (first / width, last / width);
+    Some(json!({
+        "category_id": category,
+        "bbox": [left, top, right + 1 - left, bottom + 1 - top],
+        "area": set().count(),
+        "iscrowd": 0,
+        "segmentation": {
+            "size": [height, width],
+            "counts": pack_runs(&runs(mask, (width, height))),
+        },
+    }))
+}
+
+/// Lengths of the runs of unset and set pixels, down the columns, unset first.
+fn runs(mask: &[bool], (width, height): (usize, usize)) -> Vec<u32> {
+    let mut runs = Vec::new();
+    let (mut current, mut length) = (false, 0);
+    for px in (0..width).flat_map(|x| (0..height).map(move |y| y * width + x)) {
+        if mask[px] == current {
+            length += 1;
+        } else {
+            runs.push(length);
+            (current, length) = (!current, 1);
+        }
+    }
+    runs.push(length);
+    runs
+}
+
+/// The text of COCO: from the third run on the difference to the run before the last, in groups of
+/// five bits, the lowest first, with a bit that says whether more follow, as characters from `0`.
+fn pack_runs(runs: &[u32]) -> String {
+    let mut text = String::new();
+    for (i, &run) in runs.iter().enumerate() {
+        let mut rest = i64::from(run) - if i > 2 { i64::from(runs[i - 2]) } else { 0 };
+        loop {
+            let group = (rest & 0x1f) as u8;
+            rest >>= 5;
+            // The sign is the fifth bit of the last group.
+            let is_last = if group & 0x10 != 0 {
+                rest == -1
+            } else {
+                rest == 0
+            };
+            text.push(char::from(48 + if is_last { group } else { group | 0x20 }));
+            if is_last {
+                break;
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_go_down_the_columns_and_start_unset() {
+        // Two columns, three rows: the left column set, the right one but for its top.
+        let mask = [true, false, true, true, true, true];
+        assert_eq!(runs(&mask, (2, 3)), [0, 3, 1, 2]);
+        assert_eq!(runs(&[false; 4], (2, 2)), [4]);
+    }
+}

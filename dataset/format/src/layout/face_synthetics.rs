@@ -1,0 +1,104 @@
+//! The FaceSynthetics layout: `NNNNNN.png`, `NNNNNN_seg.png` and `NNNNNN_ldmks.txt`.
+//!
+//! Landmarks are not among the labels of a dataset, so that an export that should have them is
+//! refused. Segmentation follows from the part plane as far as it tells: one number for all bare
+//! skin, none for the side of eyes and brows. What it cannot tell is 255, which readers ignore;
+//! `classes.json` says so.
+
+use serde_json::json;
+
+use bottega_schemas::{Part, Plane};
+
+use super::job::{Export, Exported, for_each_row, write_file};
+use crate::error::FormatError;
+use crate::png;
+use crate::shard::EncodedRow;
+
+const LAYOUT: &str = "the FaceSynthetics layout";
+const IGNORED: u8 = 255;
+
+/// Class of a part number.
+fn class_of(number: u8) -> u8 {
+    match Part::ALL.into_iter().find(|part| *part as u8 == number) {
+        _ if number == 0 => 0,
+        Some(Part::Ground | Part::Seat) => 0,
+        Some(Part::Skin) => 1,
+        Some(Part::Teeth | Part::Tongue) => 9,
+        Some(Part::Hair) => 13,
+        Some(Part::Beard) => 14,
+        Some(Part::Top | Part::Bottom | Part::Shoe) => 15,
+        Some(Part::Eye | Part::Cornea | Part::Brow | Part::Lash) | None => IGNORED,
+    }
+}
+
+/// Exports pictures and segmentation; `with_landmarks` is refused, since there are none.
+pub fn export(
+    job: &Export<'_>,
+    with_landmarks: bool,
+    mut watch: impl FnMut(u64, u64),
+) -> Result<Exported, FormatError> {
+    if with_landmarks {
+        return Err(FormatError::Lacks {
+            layout: LAYOUT,
+            needed: "70 landmarks",
+            reason: "no column holds any; pass --no-landmarks to write pictures and segmentation \
+                     alone"
+                .into(),
+        });
+    }
+    let rows = super::rows::Rows::of(job.dataset)?;
+    let has_parts = |shard: &crate::shard::ShardReader| {
+        shard
+            .columns()
+            .iter()
+            .any(|column| column == Plane::PartId.column())
+    };
+    if !rows.shards.iter().all(has_parts) {
+        return Err(lacks_parts());
+    }
+    let rows = job.open()?;
+    let total = rows.places.len() as u64;
+    let mut report = Exported::default();
+    watch(0, total);
+    for_each_row(&rows, &rows.places, pictures_of, |_, (png, seg)| {
+        let number = report.samples;
+        write_file(&job.out.join(format!("{number:06}.png")), &png)?;
+        write_file(&job.out.join(format!("{number:06}_seg.png")), &seg)?;
+        report.samples += 1;
+        report.files += 2;
+        watch(report.samples, total);
+        Ok(())
+    })?;
+    let classes = json!({
+        "0": "background",
+        "1": "bare skin; nose, ears, lips and neck are not told apart",
+        "9": "teeth and tongue",
+        "13": "hair",
+        "14": "beard",
+        "15": "clothing",
+        "255": "ignore; eyes, brows and lashes, whose side is not known",
+    });
+    let text = format!("{classes:#}\n");
+    write_file(&job.out.join("classes.json"), text.as_bytes())?;
+    report.files += 1;
+    Ok(report)
+}
+
+fn lacks_parts() -> FormatError {
+    FormatError::Lacks {
+        layout: LAYOUT,
+        needed: "the plane part_id",
+        reason: "generated datasets have it, imported ones do not".into(),
+    }
+}
+
+fn pictures_of(row: &EncodedRow) -> Result<(Vec<u8>, Vec<u8>), FormatError> {
+    let planes = row.decode()?;
+    let parts = planes
+        .optional
+        .get(&Plane::PartId)
+        .and_then(|values| values.bytes());
+    let parts = parts.ok_or_else(lacks_parts)?;
+    let classes: Vec<u8> = parts.iter().map(|&number| class_of(number)).collect();
+    Ok((row.image.clone(), png::encode_grey(planes.width, &classes)))
+}

@@ -1,0 +1,14 @@
+//! Layouts of others: what is read into a dataset, and what a dataset is written as.
+//!
+//! Every export writes the same bytes in every run.
+
+pub mod coco;
+pub mod face_synthetics;
+mod job;
+pub mod npz;
+mod rows;
+pub mod synthhuman;
+mod tar;
+pub mod webdataset;
+
+pub use job::{Export, Exported};

@@ -1,0 +1,149 @@
+"""Others read what a dataset was exported as: WebDataset by `datasets` (and `webdataset`, where it is
+installed), NPZ by NumPy, COCO by its documented run lengths (and `pycocotools`), FaceSynthetics by
+OpenCV, Croissant by its JSON (and `mlcroissant`)."""
+
+import importlib.util
+import io
+import json
+import os
+import tarfile
+import tempfile
+
+os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HOME"] = tempfile.mkdtemp()
+
+import cv2
+import numpy as np
+from datasets import load_dataset
+
+from truth import same, same_labels, truth
+
+truth = truth()
+flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
+
+
+def has(package):
+    return importlib.util.find_spec(package) is not None
+
+
+def exr(data):
+    return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+
+
+# WebDataset.
+tars = sorted((truth.folder / "webdataset").glob("*.tar"))
+assert [path.name for path in tars] == ["train-000000.tar", "train-000001.tar", "train-000002.tar"]
+members = [member for path in tars for member in tarfile.open(path).getmembers()]
+assert all(m.mtime == 0 and m.uid == 0 and m.mode == 0o644 and m.isreg() for m in members)
+rows = load_dataset("webdataset", data_files=[str(path) for path in tars], split="train")
+assert len(rows) == len(truth.rows)
+for index, row in enumerate(rows):
+    wanted = truth.rows[index]
+    assert row["__key__"] == wanted["sample_id"]
+    same(np.asarray(row["rgb.png"]), truth.plane(index, "rgb8", np.uint8, 3), "tar picture")
+    same(np.asarray(row["alpha.png"]), truth.plane(index, "alpha8", np.uint8), "tar coverage")
+    same(exr(row["depth.exr"]), truth.plane(index, "depth_m", np.float32), "tar depth")
+    same(exr(row["normal.exr"])[:, :, ::-1], truth.plane(index, "normal", np.float32, 3), "tar normals")
+    assert row["cam.json"]["fx"] == wanted["fx"] and row["cam.json"]["depth_unit"] == "m"
+    same_labels(row["meta.json"], {k: wanted[k] for k in ["index", "framing", "skin_tone_mst", "bmi"]}, "tar")
+if has("webdataset"):
+    import webdataset
+
+    stream = webdataset.WebDataset([str(path) for path in tars], shardshuffle=False).decode("rgb8")
+    for index, row in enumerate(stream):
+        assert row["__key__"] == truth.rows[index]["sample_id"]
+        same(row["rgb.png"], truth.plane(index, "rgb8", np.uint8, 3), "picture by webdataset")
+        same(exr(row["depth.exr"]), truth.plane(index, "depth_m", np.float32), "depth by webdataset")
+    assert index + 1 == len(truth.rows)
+
+# NPZ.
+labels = [json.loads(line) for line in (truth.folder / "npz/labels.jsonl").read_text().splitlines()]
+for index, wanted in enumerate(truth.rows):
+    same_labels(labels[index], wanted, f"npz labels {index}")
+    with np.load(truth.folder / f"npz/{wanted['sample_id']}.npz", allow_pickle=False) as arrays:
+        same(arrays["rgb"], truth.plane(index, "rgb8", np.uint8, 3), "npz picture")
+        same(arrays["alpha"], truth.plane(index, "alpha8", np.uint8), "npz coverage")
+        same(arrays["depth_m"], truth.plane(index, "depth_m", np.float32), "npz depth")
+        same(arrays["normal"], truth.plane(index, "normal", np.float32, 3), "npz normals")
+        same(arrays["range"], truth.plane(index, "range", np.float32), "npz range")
+        same(arrays["layers_whole"], truth.plane(index, "layers_whole", np.float32, 4), "npz layers")
+        wanted_k = [[wanted["fx"], 0, wanted["cx"]], [0, wanted["fy"], wanted["cy"]], [0, 0, 1]]
+        assert arrays["K"].tolist() == wanted_k and arrays["world_from_camera"].shape == (4, 4)
+
+
+# COCO.
+def unpack_runs(text):
+    """Run lengths of the packed text of COCO, written from its description."""
+    runs, number, shift = [], 0, 0
+    for character in text:
+        group = ord(character) - 48
+        number |= (group & 0x1F) << shift
+        shift += 5
+        if not group & 0x20:
+            if group & 0x10:
+                number -= 1 << shift
+            runs.append(number + (runs[-2] if len(runs) > 2 else 0))
+            number, shift = 0, 0
+    return runs
+
+
+def mask_of(segmentation):
+    height, width = segmentation["size"]
+    runs = unpack_runs(segmentation["counts"])
+    flat = np.repeat(np.arange(len(runs)) % 2, runs)
+    assert flat.size == height * width
+    return flat.reshape(width, height).T.astype(bool)
+
+
+coco_path = truth.folder / "coco/annotations.json"
+coco = json.loads(coco_path.read_text())
+assert [image["id"] for image in coco["images"]] == [row["index"] for row in truth.rows]
+persons = {a["image_id"]: a for a in coco["annotations"] if a["category_id"] == 1}
+skin = {a["image_id"]: a for a in coco["annotations"] if a["category_id"] == 101}
+assert len({a["id"] for a in coco["annotations"]}) == len(coco["annotations"])
+for image, wanted in zip(coco["images"], truth.rows):
+    index = wanted["index"]
+    picture = cv2.imread(str(truth.folder / "coco/images" / image["file_name"]))
+    same(picture[:, :, ::-1], truth.plane(index, "rgb8", np.uint8, 3), "coco picture")
+    alpha = truth.plane(index, "alpha8", np.uint8)
+    same(mask_of(persons[index]["segmentation"]), alpha >= 128, "coco mask")
+    x0, y0, x1, y1 = (wanted[f"bbox_{side}"] for side in ["x0", "y0", "x1", "y1"])
+    assert persons[index]["bbox"] == [x0, y0, x1 - x0, y1 - y0]
+    assert persons[index]["area"] == (alpha >= 128).sum()
+    assert persons[index]["attributes"]["framing"] == wanted["framing"]
+    parts = truth.plane(index, "part_id", np.float32)
+    same(mask_of(skin[index]["segmentation"]), parts == 1, "coco part")
+if has("pycocotools"):
+    from pycocotools.coco import COCO
+
+    found = COCO(str(coco_path))
+    for annotation in found.loadAnns(found.getAnnIds(catIds=[1])):
+        alpha = truth.plane(annotation["image_id"], "alpha8", np.uint8)
+        same(found.annToMask(annotation).astype(bool), alpha >= 128, "mask by pycocotools")
+
+# FaceSynthetics.
+for index in range(len(truth.rows)):
+    seg = cv2.imread(str(truth.folder / f"faces/{index:06}_seg.png"), cv2.IMREAD_UNCHANGED)
+    same(seg, truth.plane(index, "part_id", np.float32).astype(np.uint8), "segmentation")
+    picture = cv2.imread(str(truth.folder / f"faces/{index:06}.png"))
+    same(picture[:, :, ::-1], truth.plane(index, "rgb8", np.uint8, 3), "faces picture")
+
+# Croissant.
+path = truth.dataset / "croissant.json"
+document = json.loads(path.read_text())
+files = {f["@id"]: f for f in document["distribution"] if f["@type"] == "cr:FileObject"}
+assert sorted(files) == [f"data/{os.path.basename(shard)}" for shard in truth.shards]
+columns = {f["source"]["extract"]["column"] for f in document["recordSet"][0]["field"]}
+assert {"image", "depth_exr", "skin_tone_mst", "scene_json"} <= columns
+if has("mlcroissant"):
+    import mlcroissant
+
+    dataset = mlcroissant.Dataset(str(path))
+    assert not dataset.metadata.ctx.issues.errors, dataset.metadata.ctx.issues.report()
+    for index, record in enumerate(dataset.records("samples")):
+        wanted = truth.rows[index]
+        assert record["samples/sample_id"].decode() == wanted["sample_id"]
+        assert record["samples/index"] == wanted["index"]
+        same(np.asarray(record["samples/image"]), truth.plane(index, "rgb8", np.uint8, 3), "croissant")
+    assert index + 1 == len(truth.rows)
