@@ -12,14 +12,27 @@ const SKIN_MEAN_FREE_PATH_M: Vec3 = Vec3::new(3.67e-3, 1.37e-3, 0.68e-3);
 /// Index of refraction of the cornea.
 const CORNEA_IOR: f32 = 1.376;
 
-/// Index of refraction of saliva.
+/// Index of refraction of tears and saliva.
 const WATER_IOR: f32 = 1.33;
 
 /// Material of one surface of a person or of the surroundings.
 pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material {
     match surface.part {
+        // The lining of the sockets is hardly seen, and nothing scatters below it.
+        Part::Skin if surface.variant == "socket" => Material::Skin {
+            color: ColorTexture::Vertex,
+            roughness: params.person.skin.roughness,
+            mean_free_path_m: Vec3::ZERO,
+            bump: None,
+        },
         Part::Skin => skin(params),
         Part::Eye => glossy(ColorTexture::Vertex, 0.18, CORNEA_IOR),
+        Part::Cornea if surface.variant == "tear" => Material::Dielectric {
+            ior: WATER_IOR,
+            thin: true,
+            absorption: Vec3::ZERO,
+            roughness: 0.0,
+        },
         Part::Cornea => Material::Dielectric {
             ior: CORNEA_IOR,
             thin: false,

@@ -24,7 +24,8 @@ pub struct SurfaceKit {
 /// The person's own surfaces and lashes.
 #[derive(Clone, Debug)]
 pub struct BodyParts {
-    /// Skin (where shown), both eyes, both corneas, teeth, tongue.
+    /// Skin (where shown) and the lining of the eye sockets, the tear lines, both eyes, both
+    /// corneas, teeth, tongue.
     pub surfaces: Vec<SurfacePart>,
     /// Lashes.
     pub strands: Vec<StrandPart>,
@@ -62,11 +63,17 @@ impl SurfaceKit {
         };
         skin.attributes.gloss = skin_gloss(&self.masks, &skin.attributes.rest, person, seed);
 
-        let mut surfaces = vec![surface(
-            Part::Skin,
-            "",
-            self.topology.mesh_where(&skin, shown),
-        )];
+        let mut skin = self.topology.mesh_where(&skin, shown);
+        let socket = face::part_sockets(&mut skin, &body.eyes);
+        let tears = (body.eyes.each_ref())
+            .map(|eye| face::tear_line(eye, &skin.positions, &skin.triangles));
+        let mut surfaces = vec![
+            surface(Part::Skin, "", skin),
+            surface(Part::Skin, "socket", socket),
+        ];
+        for tear in tears {
+            surfaces.push(surface(Part::Cornea, "tear", tear));
+        }
         for (eye, side) in body.eyes.iter().zip(["left", "right"]) {
             let seed = seed.child("eye").child(side);
             surfaces.push(surface(

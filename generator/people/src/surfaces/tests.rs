@@ -95,9 +95,9 @@ fn every_surface_is_whole() {
     let parts = parts(&body(&[("jawOpen", 0.4)], [0.1, 0.0], Quat::IDENTITY));
     let count = |wanted: Part| parts.surfaces.iter().filter(|s| s.part == wanted).count();
     let wanted = [
-        (Part::Skin, 1),
+        (Part::Skin, 2),
         (Part::Eye, 2),
-        (Part::Cornea, 2),
+        (Part::Cornea, 4),
         (Part::Teeth, 1),
         (Part::Tongue, 1),
     ];
@@ -122,6 +122,30 @@ fn every_surface_is_whole() {
             .sum();
         assert!((0.0005..0.02).contains(&length), "{length}");
     }
+}
+
+#[test]
+fn tears_stand_on_open_eyes_and_sockets_are_lined_apart() {
+    let open = parts(&body(&[], [0.1, -0.1], Quat::IDENTITY));
+    let of = |parts: &BodyParts, variant: &str| -> Vec<usize> {
+        let surfaces = parts.surfaces.iter().filter(|s| s.variant == variant);
+        surfaces.map(|s| s.mesh.triangles.len()).collect()
+    };
+    assert!(
+        of(&open, "tear").iter().all(|&n| 500 < n),
+        "{:?}",
+        of(&open, "tear")
+    );
+    let lining = of(&open, "socket")[0];
+    assert!((200..20_000).contains(&lining), "{lining}");
+    // What is seen of the skin around the eyes faces forward, so it stays.
+    let all = |_| true;
+    let body = body(&[], [0.1, -0.1], Quat::IDENTITY);
+    let skin = kit()
+        .topology
+        .mesh_where(&kit().topology.refine(&body), all);
+    let kept = part(&open, Part::Skin).triangles.len();
+    assert_eq!(kept + lining, skin.triangles.len());
 }
 
 #[test]
