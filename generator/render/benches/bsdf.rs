@@ -46,6 +46,10 @@ fn bsdfs(criterion: &mut Criterion) {
         ("sheen", Bsdf::Cloth(ClothBsdf::new(COLOR, 0.8, 0.3))),
         ("hair", Bsdf::Hair(HairBsdf::new(&fiber, wo_fiber, 0.4))),
         (
+            "thin hair",
+            Bsdf::Hair(HairBsdf::of_whole_width(&fiber, wo_fiber, 0.4)),
+        ),
+        (
             "glass",
             Bsdf::Dielectric(DielectricBsdf::smooth(1.5, false)),
         ),

@@ -357,8 +357,15 @@ impl<'a> ShadingView<'a> {
         footprint: Footprint,
     ) -> ShadingPoint<'a> {
         let material = &self.materials[hit.material as usize];
-        if let SurfaceDetail::Strand { tangent, h, .. } = hit.detail {
-            return shade_fiber(material, tangent, h, wo_world);
+        if let SurfaceDetail::Strand {
+            tangent,
+            h,
+            radius_m,
+            ..
+        } = hit.detail
+        {
+            let is_thin = 2.0 * radius_m <= footprint.size_m;
+            return shade_fiber(material, tangent, (h, is_thin), wo_world);
         }
         let outside = 0.0 < hit.geometric_normal.dot(wo_world);
         let side = if outside { 1.0 } else { -1.0 };
@@ -545,7 +552,7 @@ impl ShadingPoint<'_> {
 fn shade_fiber(
     material: &Prepared,
     tangent: Vec3,
-    offset: f32,
+    (offset, is_thin): (f32, bool),
     wo_world: Vec3,
 ) -> ShadingPoint<'_> {
     let frame = Frame::from_fiber(tangent, wo_world);
@@ -557,7 +564,11 @@ fn shade_fiber(
             wo,
             albedo: fiber.color(),
             emission: Vec3::ZERO,
-            bsdf: Bsdf::Hair(HairBsdf::new(fiber, wo, offset)),
+            bsdf: Bsdf::Hair(if is_thin {
+                HairBsdf::of_whole_width(fiber, wo, offset)
+            } else {
+                HairBsdf::new(fiber, wo, offset)
+            }),
             is_fiber: true,
             subsurface: None,
             absorption_beyond: Vec3::ZERO,

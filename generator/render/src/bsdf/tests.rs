@@ -279,28 +279,33 @@ fn clear_hair_returns_all_the_light() {
     for (beta_m, beta_n, sin_theta, offset) in hair_configurations() {
         let fiber = HairFiber::new(Vec3::ZERO, beta_m, beta_n, 0.035, 1.55);
         let wo = Vec3::new(sin_theta, (1.0 - sin_theta * sin_theta).sqrt(), 0.0);
-        let bsdf = HairBsdf::new(&fiber, wo, offset);
-        let what = format!("beta {beta_m} {beta_n}, sin theta {sin_theta}, offset {offset}");
-        // By quadrature over the sphere: even in the longitudinal angle and in azimuth.
-        let (rows, columns) = (600, 240);
-        let mut sum = 0.0;
-        for i in 0..rows {
-            let theta = ((i as f32 + 0.5) / rows as f32 - 0.5) * std::f32::consts::PI;
-            let (sin, cos) = crate::fast_math::sin_cos(theta);
-            for j in 0..columns {
-                let (s, c) = crate::fast_math::sin_cos_turns((j as f32 + 0.5) / columns as f32);
-                let wi = Vec3::new(sin, cos * c, cos * s);
-                sum += bsdf.eval(wo, wi).f_cos.x * cos;
+        for (kind, bsdf) in [
+            ("one offset", HairBsdf::new(&fiber, wo, offset)),
+            ("whole width", HairBsdf::of_whole_width(&fiber, wo, offset)),
+        ] {
+            let what =
+                format!("{kind}, beta {beta_m} {beta_n}, sin theta {sin_theta}, at {offset}");
+            // By quadrature over the sphere: even in the longitudinal angle and in azimuth.
+            let (rows, columns) = (600, 240);
+            let mut sum = 0.0;
+            for i in 0..rows {
+                let theta = ((i as f32 + 0.5) / rows as f32 - 0.5) * std::f32::consts::PI;
+                let (sin, cos) = crate::fast_math::sin_cos(theta);
+                for j in 0..columns {
+                    let (s, c) = crate::fast_math::sin_cos_turns((j as f32 + 0.5) / columns as f32);
+                    let wi = Vec3::new(sin, cos * c, cos * s);
+                    sum += bsdf.eval(wo, wi).f_cos.x * cos;
+                }
             }
+            let area = std::f32::consts::PI / rows as f32 * std::f32::consts::TAU / columns as f32;
+            assert!(
+                (sum * area - 1.0).abs() < 0.01,
+                "{what}: quadrature {}",
+                sum * area
+            );
+            let found = albedo(&Bsdf::Hair(bsdf), wo, 256).x;
+            assert!((found - 1.0).abs() < 0.01, "{what}: sampled {found}");
         }
-        let area = std::f32::consts::PI / rows as f32 * std::f32::consts::TAU / columns as f32;
-        assert!(
-            (sum * area - 1.0).abs() < 0.01,
-            "{what}: quadrature {}",
-            sum * area
-        );
-        let found = albedo(&Bsdf::Hair(bsdf), wo, 256).x;
-        assert!((found - 1.0).abs() < 0.01, "{what}: sampled {found}");
     }
 }
 
@@ -314,9 +319,41 @@ fn hair_is_sampled_by_its_density() {
     for &(beta_m, beta_n, sin_theta, offset) in &configurations {
         let fiber = HairFiber::new(Vec3::new(0.2, 0.5, 1.2), beta_m, beta_n, 0.035, 1.55);
         let wo = Vec3::new(sin_theta, (1.0 - sin_theta * sin_theta).sqrt(), 0.0);
-        let bsdf = Bsdf::Hair(HairBsdf::new(&fiber, wo, offset));
-        let what = format!("hair {beta_m} {beta_n} {sin_theta} {offset}");
-        assert_samples_follow_density(&bsdf, wo, significance, &what);
+        for (kind, bsdf) in [
+            ("hair", HairBsdf::new(&fiber, wo, offset)),
+            ("thin hair", HairBsdf::of_whole_width(&fiber, wo, offset)),
+        ] {
+            let what = format!("{kind} {beta_m} {beta_n} {sin_theta} {offset}");
+            assert_samples_follow_density(&Bsdf::Hair(bsdf), wo, significance, &what);
+        }
+    }
+}
+
+#[test]
+fn over_all_offsets_thin_hair_scatters_like_hair() {
+    let fiber = HairFiber::new(Vec3::new(0.2, 0.5, 1.2), 0.3, 0.35, 0.035, 1.55);
+    let wo = Vec3::new(0.4, (1.0 - 0.16_f32).sqrt(), 0.0);
+    let n = 256;
+    let offsets = || (0..n).map(|i| (i as f32 + 0.5) / n as f32 * 2.0 - 1.0);
+    for i in 0..24 {
+        let sin = (i % 5) as f32 * 0.3 - 0.6;
+        let (s, c) = crate::fast_math::sin_cos_turns(i as f32 / 24.0);
+        let cos = (1.0 - sin * sin).sqrt();
+        let wi = Vec3::new(sin, cos * c, cos * s);
+        let near: Vec3 = offsets()
+            .map(|offset| HairBsdf::new(&fiber, wo, offset).eval(wo, wi).f_cos)
+            .sum();
+        let far: Vec3 = offsets()
+            .map(|offset| {
+                HairBsdf::of_whole_width(&fiber, wo, offset)
+                    .eval(wo, wi)
+                    .f_cos
+            })
+            .sum();
+        assert!(
+            (far / near - Vec3::ONE).abs().max_element() < 1e-3,
+            "{wi}: {near} against {far}"
+        );
     }
 }
 
