@@ -13,34 +13,37 @@ fn write_dataset(root: &Path, planes: OptionalPlanes) {
         planes,
         ..synthetic::plan("ball")
     };
-    let mut writer = DatasetWriter::open(root, plan, "seed = 0\n", false).unwrap();
-    for task in writer.missing(0..5).unwrap() {
+    let mut writer =
+        DatasetWriter::open(root, plan, "seed = 0\n", false).expect("the fixture is sound");
+    for task in writer.missing(0..5).expect("the fixture is sound") {
         for index in task.remaining() {
             let sample = synthetic::sample("ball", index, (20, 24));
             writer
-                .keep(&EncodedRow::encode(&sample, planes).unwrap())
-                .unwrap();
+                .keep(&EncodedRow::encode(&sample, planes).expect("the fixture is sound"))
+                .expect("the fixture is sound");
         }
-        writer.publish(&task).unwrap();
+        writer.publish(&task).expect("the fixture is sound");
     }
-    writer.finish(&Documents::default()).unwrap();
+    writer
+        .finish(&Documents::default())
+        .expect("the fixture is sound");
 }
 
 fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(folder).expect("the fixture is sound") {
+            let path = entry.expect("the fixture is sound").path();
             if path.is_dir() {
                 folders.push(path);
             } else {
                 let name = path
                     .strip_prefix(root)
-                    .unwrap()
+                    .expect("the fixture is sound")
                     .to_string_lossy()
                     .into_owned();
-                files.insert(name, fs::read(&path).unwrap());
+                files.insert(name, fs::read(&path).expect("the fixture is sound"));
             }
         }
     }

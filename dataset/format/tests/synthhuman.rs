@@ -17,17 +17,20 @@ const SIZE: (usize, usize) = (24, 32);
 
 fn write_dataset(root: &Path, n: u64) {
     let plan = synthetic::plan("ball");
-    let mut writer = DatasetWriter::open(root, plan.clone(), "seed = 0\n", false).unwrap();
-    for task in writer.missing(0..n).unwrap() {
+    let mut writer =
+        DatasetWriter::open(root, plan.clone(), "seed = 0\n", false).expect("the fixture is sound");
+    for task in writer.missing(0..n).expect("the fixture is sound") {
         for index in task.remaining() {
             let sample = synthetic::sample("ball", index, SIZE);
             writer
-                .keep(&EncodedRow::encode(&sample, plan.planes).unwrap())
-                .unwrap();
+                .keep(&EncodedRow::encode(&sample, plan.planes).expect("the fixture is sound"))
+                .expect("the fixture is sound");
         }
-        writer.publish(&task).unwrap();
+        writer.publish(&task).expect("the fixture is sound");
     }
-    writer.finish(&Documents::default()).unwrap();
+    writer
+        .finish(&Documents::default())
+        .expect("the fixture is sound");
 }
 
 fn job<'a>(sources: &'a [PathBuf], out: &'a Path) -> ImportJob<'a> {
@@ -50,12 +53,14 @@ fn run_import(source: &Path, out: &Path) -> Result<ImportReport, FormatError> {
 }
 
 fn rows(dataset: &Path) -> Vec<EncodedRow> {
-    let shards = find_shards(dataset).unwrap();
-    let readers = shards.iter().map(|path| ShardReader::open(path).unwrap());
+    let shards = find_shards(dataset).expect("the fixture is sound");
+    let readers = shards
+        .iter()
+        .map(|path| ShardReader::open(path).expect("the fixture is sound"));
     readers
         .flat_map(|reader| {
             (0..reader.rows())
-                .map(move |row| reader.row(row).unwrap())
+                .map(move |row| reader.row(row).expect("the fixture is sound"))
                 .collect::<Vec<_>>()
         })
         .collect()
@@ -63,13 +68,16 @@ fn rows(dataset: &Path) -> Vec<EncodedRow> {
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+        .expect("the fixture is sound")
+        .map(|entry| entry.expect("the fixture is sound").path());
     entries
         .map(|path| {
             (
-                path.file_name().unwrap().to_string_lossy().into_owned(),
-                fs::read(&path).unwrap(),
+                path.file_name()
+                    .expect("the fixture is sound")
+                    .to_string_lossy()
+                    .into_owned(),
+                fs::read(&path).expect("the fixture is sound"),
             )
         })
         .collect()
@@ -80,7 +88,7 @@ fn framing_rank(row: &EncodedRow) -> usize {
     order
         .iter()
         .position(|f| row.meta.framing.as_deref() == Some(*f))
-        .unwrap()
+        .expect("the fixture is sound")
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn annotation(category: u32, mask: &[bool], (width, height): (usize, usize)) -> 
             .filter(|(_, set)| **set)
             .map(|(px, _)| px)
     };
-    let (first, last) = (set().next()?, set().last()?);
+    let (first, last) = (set().next()?, set().next_back()?);
     let left = set().map(|px| px % width).min()?;
     let right = set().map(|px| px % width).max()?;
     let (top, bottom) = (first / width, last / width);
