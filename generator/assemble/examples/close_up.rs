@@ -179,6 +179,7 @@ fn main() -> Result<(), AssembleError> {
                 Some("diffusion") => SubsurfaceMethod::Diffusion,
                 _ => SubsurfaceMethod::Walk,
             },
+            soft_caustics: true,
         },
     };
     let film = if asked.text("denoise").is_some() {

@@ -9,6 +9,7 @@ pub mod bsdf;
 mod camera;
 pub mod compare;
 pub mod denoise;
+pub mod displace;
 mod error;
 pub mod exposure;
 mod fast_math;

@@ -11,7 +11,7 @@ use crate::frame::Frame;
 use crate::interaction::{SurfaceDetail, SurfaceHit};
 use crate::light::EnvironmentLight;
 use crate::scene::{Bump, ColorTexture, Material, Surface};
-use crate::texture::{across_tangent, bumped_normal, color_at, facing};
+use crate::texture::{across_tangent, color_at, facing, relief_normal};
 
 /// Index of refraction of the clear coat of surfaces.
 const CLEAR_COAT_IOR: f32 = 1.5;
@@ -36,6 +36,31 @@ const SATIN_F0: (f32, f32) = (0.03, 0.22);
 const LEAST_COS: f32 = 0.02;
 /// Bound on the albedo of a ground that imitates its background.
 const BACKDROP_ALBEDO_MAX: f32 = 0.95;
+
+/// Bounds on the width of blunted lobes, as alpha of GGX.
+const BLUNT_ALPHA: (f32, f32) = (0.1, 0.3);
+
+/// How sharp the gloss of materials is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gloss {
+    /// As they say.
+    Sharp,
+    /// Blunted for light that has scattered (Kaplanyan and Dachsbacher 2013): twice as wide, within
+    /// bounds.
+    Blunt,
+}
+
+impl Gloss {
+    /// Perceptual roughness of a lobe that was given one.
+    fn roughness(self, given: f32) -> f32 {
+        let alpha = given * given;
+        let (least, most) = BLUNT_ALPHA;
+        match self {
+            Self::Blunt if alpha < most => (2.0 * alpha).clamp(least, most).sqrt(),
+            _ => given,
+        }
+    }
+}
 
 /// A material made ready: what does not depend on the point is computed.
 #[derive(Clone, Debug)]
@@ -102,19 +127,19 @@ pub(crate) struct PreparedSurface {
 }
 
 impl PreparedSurface {
-    fn new(surface: &Surface) -> Self {
+    fn new(surface: &Surface, gloss: Gloss) -> Self {
+        let coat = |roughness: f32| Coat::single(gloss.roughness(roughness));
         let coats = if surface.roughness_metallic.is_some() {
-            let roughness = |level: usize| level as f32 / (ROUGHNESS_LEVELS - 1) as f32;
             (0..ROUGHNESS_LEVELS)
-                .map(|level| Coat::single(roughness(level)))
+                .map(|level| coat(level as f32 / (ROUGHNESS_LEVELS - 1) as f32))
                 .collect()
         } else {
-            vec![Coat::single(surface.roughness)]
+            vec![coat(surface.roughness)]
         };
         Self {
             coats,
             f0: f0_of_ior(surface.ior),
-            top: (0.0 < surface.clear_coat).then(|| Coat::single(surface.clear_coat_roughness)),
+            top: (0.0 < surface.clear_coat).then(|| coat(surface.clear_coat_roughness)),
             surface: surface.clone(),
         }
     }
@@ -170,7 +195,11 @@ impl GlossCoats {
 }
 
 impl Prepared {
-    pub(crate) fn new(material: &Material) -> Self {
+    pub(crate) fn new(material: &Material, gloss: Gloss) -> Self {
+        let single = |roughness: f32| Coat::single(gloss.roughness(roughness));
+        let brushed = |roughness: f32, anisotropy: f32| {
+            Coat::anisotropic(gloss.roughness(roughness), anisotropy)
+        };
         match material {
             Material::Diffuse { color } => Self::Diffuse {
                 color: color.clone(),
@@ -183,7 +212,7 @@ impl Prepared {
                 bump,
             } => Self::Glossy {
                 color: color.clone(),
-                coats: GlossCoats::new(*roughness, Coat::single),
+                coats: GlossCoats::new(*roughness, single),
                 f0: f0_of_ior(*ior),
                 metallic: metallic.clamp(0.0, 1.0),
                 bump: bump.clone(),
@@ -197,9 +226,9 @@ impl Prepared {
                 bump,
             } => Self::Lacquer {
                 color: color.clone(),
-                coat: Box::new(Coat::single(*roughness)),
+                coat: Box::new(single(*roughness)),
                 metallic: metallic.clamp(0.0, 1.0),
-                top: Box::new(Coat::single(*coat_roughness)),
+                top: Box::new(single(*coat_roughness)),
                 top_f0: f0_of_ior(*coat_ior),
                 bump: bump.clone(),
             },
@@ -210,7 +239,7 @@ impl Prepared {
                 anisotropy,
                 bump,
             } => Self::Metal {
-                coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
+                coat: Box::new(brushed(*roughness, *anisotropy)),
                 reflectance: Reflectance::of_conductor(*eta, *k),
                 bump: bump.clone(),
             },
@@ -221,7 +250,7 @@ impl Prepared {
                 bump,
             } => Self::Satin {
                 color: color.clone(),
-                coat: Box::new(Coat::anisotropic(*roughness, *anisotropy)),
+                coat: Box::new(brushed(*roughness, *anisotropy)),
                 bump: bump.clone(),
             },
             Material::Skin {
@@ -231,7 +260,11 @@ impl Prepared {
                 bump,
             } => {
                 let (share, sharpness) = SKIN_SHARP;
-                let coat = |roughness: f32| Coat::double(roughness, sharpness * roughness, share);
+                let coat = |roughness: f32| {
+                    let [wide, sharp] =
+                        [1.0, sharpness].map(|factor| gloss.roughness(factor * roughness));
+                    Coat::double(wide, sharp, share)
+                };
                 Self::Skin {
                     color: color.clone(),
                     coats: GlossCoats::new(*roughness, coat),
@@ -268,7 +301,9 @@ impl Prepared {
                 absorption: absorption.max(Vec3::ZERO),
                 rough: (0.0 < *roughness).then(|| Ggx::from_roughness(*roughness)),
             },
-            Material::Surface(surface) => Self::Surface(Box::new(PreparedSurface::new(surface))),
+            Material::Surface(surface) => {
+                Self::Surface(Box::new(PreparedSurface::new(surface, gloss)))
+            }
             Material::Backdrop => Self::Backdrop,
             // What shines reflects nothing; its light is the light set's.
             Material::Emissive { .. } => Self::Diffuse {
@@ -342,6 +377,8 @@ pub(crate) struct Footprint {
 pub(crate) struct ShadingView<'a> {
     /// All materials of the scene.
     pub(crate) materials: &'a [Prepared],
+    /// The same for light that has scattered.
+    pub(crate) scattered_materials: &'a [Prepared],
     /// The environment, for grounds that imitate it.
     pub(crate) light: &'a EnvironmentLight,
     /// Where the camera is.
@@ -356,7 +393,11 @@ impl<'a> ShadingView<'a> {
         wo_world: Vec3,
         footprint: Footprint,
     ) -> ShadingPoint<'a> {
-        let material = &self.materials[hit.material as usize];
+        let materials = match footprint.shows_relief {
+            true => self.materials,
+            false => self.scattered_materials,
+        };
+        let material = &materials[hit.material as usize];
         if let SurfaceDetail::Strand {
             tangent,
             h,
@@ -374,8 +415,8 @@ impl<'a> ShadingView<'a> {
             // A mirror needs the side it is seen from exactly; relief is for rough surfaces.
             Prepared::Dielectric { .. } | Prepared::Backdrop => hit.normal,
             _ => match material.bump() {
-                Some(bump) if footprint.shows_relief || matches!(bump, Bump::Normals { .. }) => {
-                    bumped_normal(bump, hit, footprint.size_m)
+                Some(bump) if footprint.shows_relief || bump.is_map() => {
+                    relief_normal(bump, hit, wo_world, footprint.size_m)
                 }
                 _ => hit.normal,
             },

@@ -148,6 +148,20 @@ pub enum Bump {
         /// Factor on X and Y.
         strength: f32,
     },
+    /// A height map: its first channel, linear, is a relief that only the normal sees.
+    Heights {
+        /// The map and how it lies.
+        texture: ImageTexture,
+        /// Height of 1 over 0, in metres.
+        scale_m: f32,
+    },
+}
+
+impl Bump {
+    /// Whether it is a picture, which knows its own means.
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self, Self::Normals { .. } | Self::Heights { .. })
+    }
 }
 
 /// How the threads of a cloth run, by the pitch of one thread or one column of stitches.
@@ -431,6 +445,9 @@ pub struct Shortcuts {
     pub hair_bounces: Option<u32>,
     /// How light spreads below skin.
     pub subsurface: SubsurfaceMethod,
+    /// Whether gloss is blunted for light that has scattered: caustics, which chance finds rarely
+    /// and as bright dots, become soft. Their light is kept.
+    pub soft_caustics: bool,
 }
 
 impl Shortcuts {
@@ -438,6 +455,7 @@ impl Shortcuts {
     pub const TRAINING: Self = Self {
         hair_bounces: Some(8),
         subsurface: SubsurfaceMethod::Walk,
+        soft_caustics: true,
     };
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::maps::Maps;
+
 /// The document; keys that are not known are left to other programs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Document {
@@ -109,6 +111,8 @@ pub(super) struct Subsurface {
     pub(super) subsurface_radius_m: [f32; 3],
     #[serde(default = "one")]
     pub(super) subsurface_weight: f32,
+    #[serde(flatten)]
+    pub(super) maps: Maps,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +121,8 @@ pub(super) struct Principled {
     pub(super) roughness: f32,
     #[serde(default = "glass")]
     pub(super) ior: f32,
+    #[serde(flatten)]
+    pub(super) maps: Maps,
 }
 
 fn glass() -> f32 {
@@ -126,6 +132,8 @@ fn glass() -> f32 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Diffuse {
     pub(super) base_color: [f32; 3],
+    #[serde(flatten)]
+    pub(super) maps: Maps,
 }
 
 /// Absorption is per fibre radius.
@@ -215,7 +223,18 @@ impl Document {
 }
 
 impl Model {
+    /// The maps of the material; hair has none.
+    pub(super) fn maps(&self) -> Maps {
+        match self {
+            Self::Subsurface(Subsurface { maps, .. })
+            | Self::Principled(Principled { maps, .. })
+            | Self::Diffuse(Diffuse { maps, .. }) => maps.clone(),
+            Self::HairChiang(_) => Maps::default(),
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
+        self.maps().check()?;
         let share = |what: &str, value: f32| match value {
             0.0..=1.0 => Ok(()),
             _ => Err(format!("{what} is {value}; 0 to 1 is possible")),
@@ -248,10 +267,13 @@ impl Model {
                 share("roughness", surface.roughness)?;
                 ior(surface.ior)
             }
-            Self::Diffuse(surface) => surface
-                .base_color
-                .iter()
-                .try_for_each(|&c| share("base_color", c)),
+            Self::Diffuse(surface) => {
+                if surface.maps.normal_map.is_some() || surface.maps.bump_map.is_some() {
+                    return Err("diffuse takes a displacement_map alone; use principled".into());
+                }
+                let mut channels = surface.base_color.iter();
+                channels.try_for_each(|&c| share("base_color", c))
+            }
             Self::HairChiang(hair) => {
                 hair.absorption_coefficient
                     .iter()

@@ -1,27 +1,42 @@
 //! Materials of the exchange format as materials of this tracer.
 
 use std::f32::consts::PI;
+use std::path::Path;
 
-use bottega_render::scene::{ColorTexture, Material};
+use bottega_geometry::TriMesh;
+use bottega_render::scene::{Bump, ColorTexture, Material};
 use glam::Vec3;
 
+use super::BenchSceneError;
 use super::document::{Document, Hair, Model, Principled, Subsurface};
+use super::maps::Maps;
 
 /// Materials in the order of their names, and those names.
 pub(super) struct Table {
     names: Vec<String>,
+    maps: Vec<Maps>,
     pub(super) list: Vec<Material>,
 }
 
 impl Table {
-    pub(super) fn new(document: &Document) -> Self {
+    pub(super) fn new(document: &Document, dir: &Path) -> Result<Self, BenchSceneError> {
         let names = document.materials.keys().cloned().collect();
-        let list = document
-            .materials
-            .values()
-            .map(|m| material(&m.model()))
-            .collect();
-        Self { names, list }
+        let models: Vec<Model> = document.materials.values().map(|m| m.model()).collect();
+        let list = (models.iter())
+            .map(|model| Ok(material(model, model.maps().bump(dir)?)))
+            .collect::<Result<_, BenchSceneError>>()?;
+        let maps = models.iter().map(Model::maps).collect();
+        Ok(Self { names, maps, list })
+    }
+
+    /// The mesh with the displacement map of its material.
+    pub(super) fn displace(
+        &self,
+        material: u32,
+        dir: &Path,
+        mesh: TriMesh,
+    ) -> Result<TriMesh, BenchSceneError> {
+        self.maps[material as usize].displace(dir, mesh)
     }
 
     /// Index of the material called `name`.
@@ -36,7 +51,7 @@ impl Table {
     }
 }
 
-fn material(model: &Model) -> Material {
+fn material(model: &Model, bump: Option<Bump>) -> Material {
     let constant = |color: [f32; 3]| ColorTexture::Constant(Vec3::from_array(color));
     match model {
         Model::Diffuse(surface) => Material::Diffuse {
@@ -46,12 +61,13 @@ fn material(model: &Model) -> Material {
             base_color,
             roughness,
             ior,
+            ..
         }) => Material::Glossy {
             color: constant(*base_color),
             roughness: *roughness,
             ior: *ior,
             metallic: 0.0,
-            bump: None,
+            bump,
         },
         Model::Subsurface(Subsurface {
             base_color,
@@ -65,7 +81,7 @@ fn material(model: &Model) -> Material {
             mean_free_path_m: Vec3::from_array(std::array::from_fn(|c| {
                 subsurface_weight * diffuse_mean_free_path(subsurface_radius_m[c], base_color[c])
             })),
-            bump: None,
+            bump,
         },
         Model::HairChiang(Hair {
             absorption_coefficient,

@@ -6,6 +6,7 @@
 
 mod curves;
 mod document;
+mod maps;
 mod materials;
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,14 @@ pub enum BenchSceneError {
         /// What is wrong.
         source: CurveError,
     },
+    /// A map of a material cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Map {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The light cannot be read.
     #[error("{}: {reason}", path.display())]
     Environment {
@@ -100,13 +109,14 @@ pub fn read(dir: &Path) -> Result<BenchScene, BenchSceneError> {
         .first()
         .ok_or_else(|| bad("its glTF file has no camera".into()))?;
 
-    let table = materials::Table::new(&document);
+    let table = materials::Table::new(&document, dir)?;
     let mut meshes = Vec::new();
     for (idx, object) in gltf.meshes.into_iter().enumerate() {
         let name = &gltf.materials[object.material].name;
+        let material = table.index_of(name).map_err(bad)?;
         meshes.push(MeshObject {
-            mesh: object.mesh,
-            material: table.index_of(name).map_err(bad)?,
+            mesh: table.displace(material, dir, object.mesh)?,
+            material,
             label: label(idx),
         });
     }

@@ -1,7 +1,8 @@
 //! What is written is read; what is broken is refused.
 
+use bottega_geometry::gltf_scene::{GltfMaterial, GltfMesh, GltfScene, to_glb};
 use bottega_geometry::{StrandSet, TriMesh};
-use bottega_render::scene::{ColorTexture, Material};
+use bottega_render::scene::{Bump, ColorTexture, Material};
 use glam::{Affine3A, Vec3};
 
 use super::*;
@@ -143,6 +144,92 @@ fn a_material_may_be_wrapped_in_its_kind() {
     assert_eq!(
         read(folder.path()).unwrap().scene.materials,
         direct.scene.materials
+    );
+}
+
+#[test]
+fn maps_are_laid_on_surfaces_and_move_them() {
+    let folder = written();
+    let path = folder.path().join("scene.json");
+    let document: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let names = document["materials"].as_object().unwrap();
+    let is_skin = |name: &&String| names[*name]["type"] == "subsurface";
+    let name = names.keys().find(is_skin).unwrap().clone();
+    // A card of one metre with texture coordinates.
+    let uvs = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]].map(Vec2::from_array);
+    let card = TriMesh {
+        positions: uvs.map(|uv| uv.extend(0.0)).to_vec(),
+        normals: vec![Vec3::Z; 4],
+        uvs: uvs.to_vec(),
+        triangles: vec![[0, 1, 2], [0, 2, 3]],
+        ..TriMesh::default()
+    };
+    let file = GltfScene {
+        cameras: vec![GltfCamera {
+            name: "camera".into(),
+            world_from_camera: scene().camera.world_from_camera,
+            fov_y_rad: 0.5,
+            aspect: None,
+        }],
+        meshes: vec![GltfMesh {
+            name: "card".into(),
+            mesh: card,
+            material: 0,
+        }],
+        materials: vec![GltfMaterial {
+            name: name.clone(),
+            ..GltfMaterial::default()
+        }],
+        ..GltfScene::default()
+    };
+    std::fs::write(folder.path().join("scene.glb"), to_glb(&file)).unwrap();
+    image::save_buffer(
+        folder.path().join("relief.png"),
+        &[0, 255, 255, 0],
+        2,
+        2,
+        image::ColorType::L8,
+    )
+    .unwrap();
+    let with = |key: &str, value: serde_json::Value| {
+        let mut document = document.clone();
+        document["materials"][&name][key] = value;
+        std::fs::write(&path, document.to_string()).unwrap();
+        read(folder.path())
+    };
+    let bump = |scene: &BenchScene| {
+        let Material::Skin { bump, .. } = &scene.scene.materials[0] else {
+            panic!("{:?}", scene.scene.materials[0]);
+        };
+        bump.clone()
+    };
+    let file = serde_json::json!({ "file": "relief.png", "scale_m": 0.01, "edge_m": 0.1 });
+    let bumped = with("bump_map", file.clone()).unwrap();
+    assert!(matches!(
+        bump(&bumped),
+        Some(Bump::Heights { scale_m: 0.01, .. })
+    ));
+    assert_eq!(bumped.scene.meshes[0].mesh.triangles.len(), 2);
+    let turned = with("normal_map", file.clone()).unwrap();
+    assert!(matches!(
+        bump(&turned),
+        Some(Bump::Normals { strength: 1.0, .. })
+    ));
+    let moved = with("displacement_map", file.clone()).unwrap();
+    let mesh = &moved.scene.meshes[0].mesh;
+    assert!(200 < mesh.triangles.len(), "{}", mesh.triangles.len());
+    let highest = mesh.positions.iter().map(|p| p.z).fold(0.0, f32::max);
+    assert!((highest - 0.005).abs() < 1e-6, "{highest}");
+
+    let missing = serde_json::json!({ "file": "no.png", "scale_m": 0.01 });
+    let told = with("bump_map", missing).unwrap_err().to_string();
+    assert!(told.contains("no.png"), "{told}");
+    let endless = serde_json::json!({ "file": "relief.png", "scale_m": 0.01, "edge_m": 0.0 });
+    let told = with("displacement_map", endless).unwrap_err().to_string();
+    assert!(
+        told.contains("relief.png") && told.contains("edge"),
+        "{told}"
     );
 }
 

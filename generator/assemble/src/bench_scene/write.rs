@@ -10,11 +10,12 @@ use super::document::{
     Curves, Diffuse, Document, Filter, Hair, Image, Light, Material as Entry, Model, Paths,
     Principled, Subsurface,
 };
+use super::maps::Maps;
 use super::{BenchSceneError, curves};
 
 /// Writes `scene` into the folder `dir`, which is made if it is not there.
 ///
-/// The format knows colours that are the same everywhere: textures become their mean, what it has
+/// What is written has colours that are the same everywhere and no maps: textures become their mean, what it has
 /// no model for becomes the nearest that it has, a lens becomes a pinhole. What is left is shown
 /// alike by every renderer that reads the format. `light` is the environment as an EXR file.
 ///
@@ -178,6 +179,7 @@ fn model(material: &Material, vertex: Vec3) -> Model {
                 ior: 1.4,
                 subsurface_radius_m: [radius(0), radius(1), radius(2)],
                 subsurface_weight: 1.0,
+                maps: Maps::default(),
             })
         }
         Material::Glossy {
@@ -189,12 +191,15 @@ fn model(material: &Material, vertex: Vec3) -> Model {
             base_color: mean(color),
             roughness: *roughness,
             ior: *ior,
+            maps: Maps::default(),
         }),
         Material::Diffuse { color } | Material::Cloth { color, .. } => Model::Diffuse(Diffuse {
             base_color: mean(color),
+            maps: Maps::default(),
         }),
         _ => Model::Diffuse(Diffuse {
             base_color: [0.5; 3],
+            maps: Maps::default(),
         }),
     }
 }

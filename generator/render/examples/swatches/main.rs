@@ -1,13 +1,11 @@
 //! Sheets by which looks are judged: materials, lamps, and how pictures are developed.
 //!
-//! `cargo run --release -p bottega_render --example swatches -- materials|lights|film OUT.ppm [SPP]`
+//! `cargo run --release -p bottega_render --example swatches -- materials|lights|film OUT.png [SPP]`
 
 mod film;
 mod lights;
 mod materials;
 mod picture;
-
-use std::io::Write as _;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,8 +21,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         other => return Err(format!("there is no sheet {other:?}").into()),
     };
     let [width, height] = picture.size_px;
-    let mut file = std::fs::File::create(out)?;
-    write!(file, "P6\n{width} {height}\n255\n")?;
-    file.write_all(&picture.rgb8)?;
+    image::save_buffer(out, &picture.rgb8, width, height, image::ColorType::Rgb8)?;
     Ok(())
 }

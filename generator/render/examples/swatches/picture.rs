@@ -56,7 +56,10 @@ pub(crate) fn expose(scene: &Scene, exposure: f32, spp: u32) -> Result<Vec<Vec3>
         exposure,
         filter: PixelFilter::default(),
         seed: 1,
-        shortcuts: Shortcuts::default(),
+        shortcuts: Shortcuts {
+            soft_caustics: true,
+            ..Shortcuts::default()
+        },
         budget: Budget::Even,
         pixel_order: PixelOrder::default(),
     };

@@ -199,6 +199,36 @@ fn anisotropic_and_lacquered_surfaces_lose_little_and_create_nothing() {
 }
 
 #[test]
+fn teeth_and_wet_lips_keep_the_rules_of_all_surfaces() {
+    let (film, enamel) = (Coat::single(0.2), Coat::single(0.4));
+    let wet = Coat::double(0.28, 0.55 * 0.28, 0.15);
+    let teeth = |base: Vec3| {
+        let under = CoatedBsdf::new(&enamel, Vec3::splat(0.04), base);
+        Bsdf::Lacquered(LacqueredBsdf::new(&film, f0_of_ior(1.33), under))
+    };
+    let lips = |base: Vec3| Bsdf::Coated(CoatedBsdf::new(&wet, Vec3::splat(0.028), base));
+    for (what, red, white) in [
+        ("teeth", teeth(RED), teeth(Vec3::ONE)),
+        ("wet lips", lips(RED), lips(Vec3::ONE)),
+    ] {
+        for angle in [0.0, 40.0, 75.0] {
+            let wo = direction(angle, 25.0);
+            assert_sharp_samples_follow_density(&red, wo, 1e-3, what);
+            let found = albedo(&white, wo, 1 << 13).x;
+            assert!((0.9..1.012).contains(&found), "{what} at {angle}: {found}");
+        }
+        let mut sampler = IndependentSampler::new(4);
+        for _ in 0..200 {
+            let mut draw = || crate::sampling::cosine_hemisphere(sampler.next_2d());
+            let (a, b) = (draw(), draw());
+            let there = red.eval(a, b).f_cos / b.z;
+            let error = (there - red.eval(b, a).f_cos / a.z).abs().max_element();
+            assert!(error <= 1e-3 * there.max_element(), "{what}: {there}");
+        }
+    }
+}
+
+#[test]
 fn metals_reflect_by_their_index_of_refraction() {
     // Gold at 650, 550 and 450 nm, and a plain dielectric as the limit without absorption.
     let (eta, k) = (Vec3::new(0.16, 0.42, 1.45), Vec3::new(3.42, 2.35, 1.88));

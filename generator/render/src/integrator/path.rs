@@ -14,7 +14,7 @@ use crate::bsdf::{
 use crate::denoise::FEATURES;
 use crate::interaction::SurfaceHit;
 use crate::light::{LightSet, Receiver};
-use crate::material::{Footprint, Prepared, ShadingPoint, ShadingView, Subsurface};
+use crate::material::{Footprint, Gloss, Prepared, ShadingPoint, ShadingView, Subsurface};
 use crate::ray::{Ray, RayMask, StrandSkip, offset_origin};
 use crate::sampler::Sampler;
 use crate::sampling::{blackman_harris, gaussian_disc, luminance, power_heuristic};
@@ -45,6 +45,8 @@ const GAUSSIAN_SIGMA_PX: f32 = 0.5;
 #[derive(Clone, Debug)]
 pub(crate) struct Prepare {
     materials: Vec<Prepared>,
+    /// The same with blunted gloss.
+    blunt_materials: Vec<Prepared>,
     lights: LightSet,
     /// Boxes about the meshes of glass.
     glass: Vec<[Vec3; 2]>,
@@ -65,8 +67,13 @@ impl Prepare {
                     [lo.min(point), hi.max(point)]
                 })
         };
+        let materials = |gloss: Gloss| {
+            let materials = scene.materials.iter();
+            materials.map(|m| Prepared::new(m, gloss)).collect()
+        };
         Self {
-            materials: scene.materials.iter().map(Prepared::new).collect(),
+            materials: materials(Gloss::Sharp),
+            blunt_materials: materials(Gloss::Blunt),
             lights: LightSet::new(scene),
             glass: scene
                 .meshes
@@ -167,6 +174,10 @@ impl<'a> PathTracer<'a> {
             prepare,
             view: ShadingView {
                 materials: &prepare.materials,
+                scattered_materials: match settings.shortcuts.soft_caustics {
+                    true => &prepare.blunt_materials,
+                    false => &prepare.materials,
+                },
                 light: prepare.lights.environment(),
                 camera_position: scene.camera.position(),
             },

@@ -1,13 +1,13 @@
 //! Pictures with a known answer.
 
 use bottega_geometry::{StrandSet, TriMesh};
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 
 use crate::accel::Accel;
 use crate::film::{expose, expose_halves, expose_measured};
 use crate::scene::{
     Budget, Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
-    RenderSettings, Scene, StrandObject,
+    RenderSettings, Scene, Shortcuts, StrandObject,
 };
 use crate::test_support::{environment, object, scene, settings, sphere};
 
@@ -192,6 +192,54 @@ fn hair_whose_paths_are_cut_short_is_as_bright() {
             "absorption {sigma_a}: {cut} against {whole}"
         );
     }
+}
+
+#[test]
+fn soft_caustics_keep_the_light_and_lose_the_dots() {
+    let mut scene = scene(environment(|_| Vec3::ZERO), 20, 10.0, 10.0);
+    scene.materials.push(diffuse(0.5));
+    scene.materials.push(Material::Metal {
+        eta: Vec3::splat(1.5),
+        k: Vec3::splat(7.0),
+        roughness: 0.1,
+        anisotropy: 0.0,
+        bump: None,
+    });
+    scene.meshes.push(object(ground(-0.5, 3.0), 0));
+    scene.meshes.push(object(sphere(Vec3::ZERO, 0.5, 48), 1));
+    scene.camera.world_from_camera.translation.y = 3.0;
+    scene.camera.center_px.y -= 30.0;
+    scene.lights.push(Light::Sphere {
+        center: Vec3::new(1.5, 2.0, 1.0),
+        radius_m: 0.1,
+        radiance: Vec3::splat(100.0),
+    });
+    let of = |soft_caustics: bool| {
+        let with = |seed: u64| {
+            let settings = RenderSettings {
+                seed,
+                shortcuts: Shortcuts {
+                    soft_caustics,
+                    ..Default::default()
+                },
+                ..settings(128)
+            };
+            picture(&scene, &settings)
+        };
+        let (one, two) = (with(1), with(2));
+        // The ball itself, with the lamp in it, fills a disc about the middle.
+        let is_floor = |i: usize| {
+            let p = Vec2::new((i % 20) as f32 - 9.5, (i / 20) as f32 - 9.5);
+            7.0 < p.length()
+        };
+        let pairs = one.iter().zip(&two).enumerate();
+        let floor = pairs.filter(|(i, _)| is_floor(*i));
+        let noise: f32 = floor.map(|(_, (a, b))| (*a - *b).length_squared()).sum();
+        (0.5 * (mean(&one) + mean(&two)).x, noise)
+    };
+    let ((sharp, dots), (soft, fewer)) = (of(false), of(true));
+    assert!((soft / sharp - 1.0).abs() < 0.03, "{soft} against {sharp}");
+    assert!(3.0 * fewer < dots, "{fewer} against {dots}");
 }
 
 #[test]

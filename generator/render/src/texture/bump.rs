@@ -23,6 +23,13 @@ pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
             ref texture,
             strength,
         } => return mapped_normal(texture, strength, hit, footprint_m),
+        Bump::Heights {
+            ref texture,
+            scale_m,
+        } => {
+            let rises = texture.rises(hit, footprint_m).map(|rise| rise * scale_m);
+            return tilted(hit, along_surface(hit, rises));
+        }
         Bump::Pores { spacing_m, depth_m } => {
             pores(hit.rest, spacing_m, depth_m * fade(spacing_m, footprint_m))
         }
@@ -51,7 +58,11 @@ pub fn bumped_normal(bump: &Bump, hit: &SurfaceHit, footprint_m: f32) -> Vec3 {
     if gradient == Vec3::ZERO {
         return hit.normal;
     }
-    let slope = posed_gradient(hit, gradient);
+    tilted(hit, posed_gradient(hit, gradient))
+}
+
+/// The shading normal of `hit` tilted by the slope of a relief.
+fn tilted(hit: &SurfaceHit, slope: Vec3) -> Vec3 {
     // Slopes beyond 60 degrees are bent back: interpolated relief can fold over.
     let slope = slope * (1.7 / slope.length().max(1.7));
     let normal = (hit.normal - slope).normalize_or(hit.normal);
@@ -91,14 +102,19 @@ fn fade(size_m: f32, footprint_m: f32) -> f32 {
 /// The gradient along the posed surface of a height whose gradient in rest space is `rest`: along
 /// each edge of the triangle the height rises as much as along the same edge at rest.
 fn posed_gradient(hit: &SurfaceHit, rest: Vec3) -> Vec3 {
-    let SurfaceDetail::Triangle {
-        edges, rest_edges, ..
-    } = hit.detail
-    else {
+    let SurfaceDetail::Triangle { rest_edges, .. } = hit.detail else {
+        return Vec3::ZERO;
+    };
+    along_surface(hit, rest_edges.map(|edge| rest.dot(edge)))
+}
+
+/// The gradient along the posed surface of a height that rises so much along each edge of the
+/// triangle that was hit.
+fn along_surface(hit: &SurfaceHit, [rise_a, rise_b]: [f32; 2]) -> Vec3 {
+    let SurfaceDetail::Triangle { edges, .. } = hit.detail else {
         return Vec3::ZERO;
     };
     let [a, b] = edges;
-    let (rise_a, rise_b) = (rest.dot(rest_edges[0]), rest.dot(rest_edges[1]));
     let (aa, ab, bb) = (a.dot(a), a.dot(b), b.dot(b));
     let determinant = aa * bb - ab * ab;
     if determinant <= 1e-8 * aa * bb {
@@ -346,6 +362,37 @@ mod tests {
         let near = bumped_normal(&BUMPS[1], &hit, 1e-5);
         assert_ne!(far, hit.normal, "creases are larger than a pixel");
         assert_ne!(far, near);
+    }
+
+    #[test]
+    fn a_height_map_tilts_the_normal_as_the_relief_that_it_shows() {
+        use std::sync::Arc;
+
+        use crate::texture::{Encoding, Image, ImageTexture};
+
+        // A ramp of 64 texels from black to white over one unit of u, which spans one metre.
+        let texels = (0..64).map(|x| [4 * x as u8, 0, 0, 255]).collect();
+        let image = Image::new(64, 1, texels, Encoding::Linear).expect("it has texels");
+        let bump = Bump::Heights {
+            texture: ImageTexture::new(Arc::new(image)),
+            scale_m: 0.2,
+        };
+        let mut hit = flat_hit(Vec3::ZERO);
+        hit.uv = Vec2::new(0.4, 0.3);
+        let slope = 0.2 * 4.0 * 64.0 / 255.0;
+        let normal = bumped_normal(&bump, &hit, 1e-4);
+        let expected = Vec3::new(-slope, 0.0, 1.0).normalize();
+        assert!(normal.distance(expected) < 1e-4, "{normal}, {expected}");
+        // The same picture over a surface that is stretched to twice its width is half as steep.
+        hit.detail = SurfaceDetail::Triangle {
+            object: 0,
+            edges: [2.0 * Vec3::X, Vec3::Y],
+            rest_edges: [Vec3::X, Vec3::Y],
+            uv_edges: [Vec2::X, Vec2::Y],
+        };
+        let normal = bumped_normal(&bump, &hit, 1e-4);
+        let expected = Vec3::new(-0.5 * slope, 0.0, 1.0).normalize();
+        assert!(normal.distance(expected) < 1e-4, "{normal}, {expected}");
     }
 
     #[test]

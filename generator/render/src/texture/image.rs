@@ -218,7 +218,36 @@ impl ImageTexture {
 
     /// Linear values at texture coordinates, averaged over `width` of a texel of the picture.
     pub fn at(&self, uv: Vec2, width_texels: f32) -> Vec4 {
-        let p = (self.picture_from_uv).transform_point2(Vec2::new(uv.x, 1.0 - uv.y));
+        self.at_picture(self.picture_of(uv), width_texels)
+    }
+
+    /// Picture coordinates of texture coordinates.
+    fn picture_of(&self, uv: Vec2) -> Vec2 {
+        (self.picture_from_uv).transform_point2(Vec2::new(uv.x, 1.0 - uv.y))
+    }
+
+    /// How much the first channel rises along the two edges of the triangle that was hit, by
+    /// differences over one texel or as many as a pixel of `footprint_m` spans.
+    pub(super) fn rises(&self, hit: &SurfaceHit, footprint_m: f32) -> [f32; 2] {
+        let SurfaceDetail::Triangle { uv_edges, .. } = hit.detail else {
+            return [0.0; 2];
+        };
+        let width = self.width_texels(hit, footprint_m).max(1.0);
+        let [columns, rows] = self.image.size();
+        let step = Vec2::new(width / columns as f32, width / rows as f32);
+        let p = self.picture_of(hit.uv);
+        let value = |offset: Vec2| self.at_picture(p + 0.5 * offset, width).x;
+        let across = [Vec2::new(step.x, 0.0), Vec2::new(0.0, step.y)];
+        let [by_x, by_y] = across.map(|offset| value(offset) - value(-offset));
+        let gradient = Vec2::new(by_x, by_y) / step;
+        uv_edges.map(|edge| {
+            let way = (self.picture_from_uv).transform_vector2(Vec2::new(edge.x, -edge.y));
+            gradient.dot(way)
+        })
+    }
+
+    /// The same at picture coordinates.
+    fn at_picture(&self, p: Vec2, width_texels: f32) -> Vec4 {
         let Image { encoding, levels } = &*self.image;
         if width_texels <= 1.0 || levels.len() == 1 {
             return if self.hard_texels {

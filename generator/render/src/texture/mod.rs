@@ -30,6 +30,20 @@ pub fn bump_of(material: &Material) -> Option<&Bump> {
     }
 }
 
+/// Least cosine by which relief is foreshortened.
+const LEAST_SLANT_COS: f32 = 0.1;
+
+/// The shading normal of `hit` with the relief of `bump`, seen from the direction `wo` in pixels of
+/// `footprint_m`. On a slanted surface a pixel spans more of it, and relief fades out the sooner:
+/// it would only shimmer.
+pub(crate) fn relief_normal(bump: &Bump, hit: &SurfaceHit, wo: Vec3, footprint_m: f32) -> Vec3 {
+    let seen_m = match bump.is_map() {
+        true => footprint_m,
+        false => footprint_m / hit.geometric_normal.dot(wo).abs().max(LEAST_SLANT_COS),
+    };
+    bumped_normal(bump, hit, seen_m)
+}
+
 /// The unit shading normal that pictures and labels share: interpolated, with the relief of the
 /// material as far as pixels of `footprint_m` show it, on the side of the surface that faces the
 /// viewer in direction `wo`. Where interpolation turns it beyond the horizon it is brought back to
@@ -39,7 +53,7 @@ pub fn shading_normal(material: &Material, hit: &SurfaceHit, wo: Vec3, footprint
         return hit.normal;
     }
     let normal = match bump_of(material) {
-        Some(bump) => bumped_normal(bump, hit, footprint_m),
+        Some(bump) => relief_normal(bump, hit, wo, footprint_m),
         None => hit.normal,
     };
     let side = 1.0_f32.copysign(hit.geometric_normal.dot(wo));
