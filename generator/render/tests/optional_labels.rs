@@ -457,13 +457,13 @@ fn a_frame_of_other_objects_is_refused() {
     let mut turned = scene.clone();
     OtherFrame::between(&scene, &turned).expect("the same things");
     turned.meshes[0].mesh.triangles[0].rotate_left(1);
-    let message = (OtherFrame::between(&scene, &turned).err())
-        .expect("a triangle is another")
+    let message = OtherFrame::between(&scene, &turned)
+        .expect_err("a triangle is another")
         .to_string();
     assert!(message.contains("mesh 0"), "{message}");
     turned.strands.pop();
-    let message = (OtherFrame::between(&scene, &turned).err())
-        .expect("hair is missing")
+    let message = OtherFrame::between(&scene, &turned)
+        .expect_err("hair is missing")
         .to_string();
     assert!(message.contains("strands"), "{message}");
 }
