@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
 mod assets;
+mod diff;
 mod doctor;
+mod export;
 mod generate;
+mod import;
 mod inspect;
 mod preview;
 mod render;
@@ -40,8 +43,14 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Put a folder of EXR samples into a dataset of Parquet shards
     Shard(shard::ShardArgs),
+    /// Make a dataset of samples that others made
+    Import(import::ImportArgs),
+    /// Write a dataset in a layout that others read
+    Export(export::ExportArgs),
     /// Check that a dataset is whole and means what it says; exit code 1 on a finding
     Verify(verify::VerifyArgs),
+    /// Compare two datasets: samples, labels, provenance; exit code 1 if they differ
+    Diff(diff::DiffArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
 }
@@ -50,12 +59,15 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
     match command {
         Command::Assets(args) => assets::run(&args, global),
+        Command::Diff(args) => diff::run(&args),
         Command::Doctor(args) => doctor::run(&args, global),
         Command::Inspect(args) => inspect::run(&args),
         Command::Preview(args) => preview::run(&args, global),
         Command::Render(args) => render::run(&args, global),
         Command::Generate(args) => generate::run(&args, global),
         Command::Shard(args) => shard::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Stats(args) => stats::run(&args),
     }

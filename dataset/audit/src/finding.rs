@@ -47,6 +47,12 @@ pub enum Check {
     NormalFacing,
     /// Normals are those of the surface that depth describes.
     NormalFromDepth,
+    /// Depth has no offset and is not the distance along the ray, as normals tell.
+    DepthFromNormal,
+    /// No pixel differs alone from smooth surroundings.
+    LonePixel,
+    /// No sample is a copy, or nearly one, of another.
+    Duplicate,
     /// Shares of pixels lie between 0 and 1 and sum as they should.
     Coverage,
     /// Part numbers are known, and where there is a surface.

@@ -20,7 +20,7 @@ pub(crate) fn ball_planes(index: i64) -> Planes {
         width: WIDTH,
         height: HEIGHT,
         rgb_linear: vec![[0.1, 0.2, 0.4]; n_px],
-        rgb8: [40, 90, 160].repeat(n_px),
+        rgb8: background(index),
         alpha: vec![0.0; n_px],
         depth_m: vec![f32::INFINITY; n_px],
         normal: vec![[0.0; 3]; n_px],
@@ -38,13 +38,23 @@ pub(crate) fn ball_planes(index: i64) -> Planes {
         let discriminant = dc * dc - dd * (dot(center, center) - radius * radius);
         if discriminant > 0.0 {
             let depth_m = (dc - discriminant.sqrt()) / dd;
-            planes.alpha[px] = 1.0;
+            // A soft rim: coverage falls where the surface turns away.
+            planes.alpha[px] = (4.0 * (depth_m - center[2].abs()).abs() / radius).clamp(0.02, 1.0);
             planes.depth_m[px] = depth_m;
             planes.normal[px] = [0, 1, 2].map(|axis| (d[axis] * depth_m - center[axis]) / radius);
             planes.rgb8[3 * px..3 * px + 3].copy_from_slice(&[200, 60, 40]);
         }
     }
     planes
+}
+
+/// Bars of greys that are others for every index, as backgrounds are.
+fn background(index: i64) -> Vec<u8> {
+    let grey = |px: usize| {
+        let bar = (px % WIDTH / 6 + 8 * (px / WIDTH / 8)) as i64;
+        (40 + (index * 7919 + bar * 104_729) % 160) as u8
+    };
+    (0..WIDTH * HEIGHT).flat_map(|px| [grey(px); 3]).collect()
 }
 
 /// A row without a fault, but for what `spoil` does to its labels.

@@ -2,6 +2,7 @@
 //!
 //! - [`verify`]: whether a dataset is whole and means what it says; every fault is a
 //!   [`Finding`](finding::Finding) with its place.
+//! - [`diff`]: how two datasets differ.
 //! - [`stats`]: how the labels are distributed.
 //! - [`inspect`]: what one file holds.
 //! - [`contact_sheet`]: what the samples look like.
@@ -9,6 +10,7 @@
 //! Nothing here renders, and nothing writes into a dataset.
 
 pub mod contact_sheet;
+pub mod diff;
 mod error;
 pub mod files;
 pub mod finding;

@@ -1,5 +1,22 @@
 //! What verification tolerates. No check holds a number of its own.
 
+use std::ops::RangeInclusive;
+
+/// How far normals and depth may disagree over the smooth pixels of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SurfaceLimits {
+    /// Largest median angle between normals and the surface that depth describes, in degrees.
+    /// Cloth, skin and hair bend normals, a wrong frame turns them by more.
+    pub median_max_deg: f64,
+    /// Largest angle between the sums of both, in degrees: relief averages out, a wrong frame does
+    /// not.
+    pub bias_max_deg: f64,
+    /// What slopes told by normals may be, relative to those of depth.
+    pub gradient_ratio: RangeInclusive<f64>,
+    /// Largest radial part of depth, 1 being that of distances along the ray.
+    pub radial_max: f64,
+}
+
 /// Limits of the checks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifyConfig {
@@ -19,11 +36,42 @@ pub struct VerifyConfig {
     /// Largest share of opaque pixels, all of whose neighbours are opaque, without a surface at
     /// their centre: the gaps between strands that 64 coverage rays all miss.
     pub opaque_gap_share_max: f64,
-    /// Largest median angle between stored normals and those of the depth, in degrees, over smooth
-    /// pixels. Cloth, skin and hair bend normals, a wrong frame turns them by more.
-    pub normal_from_depth_max_deg: f64,
+    /// How far normals and depth may disagree over the pixels that are known to show no hair.
+    pub surface: SurfaceLimits,
+    /// The same where hair is not told apart: its normals are those of fibres.
+    pub surface_with_hair: SurfaceLimits,
+    /// The same for the medians over a whole dataset, in which single samples average out.
+    pub surface_of_dataset: SurfaceLimits,
     /// Smooth pixels below which the angle is not judged.
     pub normal_from_depth_px_min: usize,
+    /// Share of the person's pixels at which depth and normals may disagree whether there is a
+    /// surface. Files of others mark what they do not know in one plane only.
+    pub disagreement_share_max: f64,
+    /// Share of the person's pixels whose normals may look away: others filter normals.
+    pub away_share_max: f64,
+    /// Depth of a lone pixel relative to its smooth surroundings; one bit of an exponent is 2.
+    pub lone_depth_ratio: f32,
+    /// Smallest alpha of a lone pixel amid an opaque, smooth surface.
+    pub lone_alpha_min: u8,
+    /// Smallest cosine between normals and their mean for a surface to count as smooth.
+    pub smooth_normal_cosine: f32,
+    /// Smallest cosine between the normal of a lone pixel and the mean around it.
+    pub lone_normal_cosine: f32,
+    /// Smallest extent of a person in the picture at the median depth, in metres.
+    pub person_size_min_m: f64,
+    /// Largest such extent.
+    pub person_size_max_m: f64,
+    /// How far the median depth may be from the labelled distance of the camera: metres, and a
+    /// share of the distance.
+    pub camera_distance_tolerance: [f64; 2],
+    /// Mean difference of thumbnails, of 255, up to which samples are nearly the same.
+    pub near_copy_distance: f32,
+    /// Rows of one band of fingerprints that a row is compared with.
+    pub near_copy_candidates: usize,
+    /// Largest share of samples in which bare skin is bluer than red.
+    pub blue_skin_share_max: f64,
+    /// The same of whole persons, with their clothes, where parts are not known.
+    pub blue_person_share_max: f64,
     /// Relative step of depth between neighbours above which a pixel is not smooth.
     pub smooth_depth_step: f32,
     /// Smallest share of the picture that a person covers.
@@ -44,12 +92,57 @@ impl Default for VerifyConfig {
             depth_max_m: 100.0,
             depth_extent_max_m: 3.5,
             opaque_gap_share_max: 1e-3,
-            normal_from_depth_max_deg: 35.0,
+            surface: SurfaceLimits {
+                median_max_deg: 20.0,
+                bias_max_deg: 6.0,
+                gradient_ratio: 0.7..=1.25,
+                radial_max: 0.6,
+            },
+            surface_with_hair: SurfaceLimits {
+                median_max_deg: 35.0,
+                bias_max_deg: 12.0,
+                gradient_ratio: 0.4..=1.4,
+                radial_max: 1.5,
+            },
+            surface_of_dataset: SurfaceLimits {
+                median_max_deg: 20.0,
+                bias_max_deg: 6.0,
+                gradient_ratio: 0.75..=1.12,
+                radial_max: 0.6,
+            },
             normal_from_depth_px_min: 200,
+            disagreement_share_max: 0.0,
+            away_share_max: 0.0,
+            lone_depth_ratio: 1.9,
+            lone_alpha_min: 192,
+            smooth_normal_cosine: 0.9,
+            lone_normal_cosine: 0.5,
+            person_size_min_m: 0.08,
+            person_size_max_m: 4.0,
+            camera_distance_tolerance: [0.45, 0.12],
+            near_copy_distance: 1.5,
+            near_copy_candidates: 64,
+            blue_skin_share_max: 0.6,
+            blue_person_share_max: 0.9,
             smooth_depth_step: 0.02,
             fg_fraction_min: 1e-3,
-            measured_tolerance: 1e-4,
+            measured_tolerance: 2e-7,
             findings_per_check: 20,
+        }
+    }
+}
+
+impl VerifyConfig {
+    /// The limits for samples that others made: their planes may be filtered, and may not know the
+    /// depth of everything that alpha covers.
+    pub fn for_imported(&self) -> Self {
+        Self {
+            opaque_gap_share_max: self.opaque_gap_share_max.max(0.05),
+            disagreement_share_max: self.disagreement_share_max.max(0.05),
+            // Strands before skin are lone pixels too.
+            lone_normal_cosine: self.lone_normal_cosine.min(-0.2),
+            away_share_max: self.away_share_max.max(0.02),
+            ..self.clone()
         }
     }
 }

@@ -214,7 +214,7 @@ pub(crate) mod tests {
             cx: 0.5 * f64::from(width),
             cy: 0.5 * f64::from(height),
             world_from_camera: Some(identity),
-            camera_distance_m: Some(2.0),
+            camera_distance_m: Some(1.0),
             fov_y_deg: 90.0,
             skin_tone_mst: Some(1 + (index % 10) as i8),
             skin_ita_deg: Some(20.0),

@@ -9,6 +9,8 @@ use crate::finding::{Check, Finding};
 
 use super::config::VerifyConfig;
 use super::is_close;
+use super::outliers::check_outliers;
+use super::surface::{SurfaceFit, check_surface_fit, fit_surface};
 
 /// The pinhole of a sample, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,23 +40,35 @@ pub struct PlaneSlices<'a> {
     pub depth_m: &'a [f32],
     /// Normals in camera space; zero is no surface.
     pub normal: &'a [[f32; 3]],
+    /// Whether a pixel shows hair, where that is known.
+    pub is_hair: Option<&'a [bool]>,
 }
 
 /// Checks the planes of one sample.
+///
+/// Returns how depth and normals agree, where the camera is known and enough is smooth.
 pub fn check_planes(
     planes: &PlaneSlices<'_>,
     pinhole: Option<Pinhole>,
     config: &VerifyConfig,
     findings: &mut Vec<Finding>,
-) {
+) -> Option<SurfaceFit> {
     check_picture(planes, config, findings);
     check_depth(planes, config, findings);
     check_agreement(planes, config, findings);
     check_lengths(planes, config, findings);
-    if let Some(pinhole) = pinhole {
-        check_facing(planes, pinhole, config, findings);
-        check_normals_against_depth(planes, pinhole, config, findings);
-    }
+    check_outliers(planes, config, findings);
+    let pinhole = pinhole?;
+    check_size(planes, pinhole, config, findings);
+    check_facing(planes, pinhole, config, findings);
+    let is_judged = |px: usize| planes.is_hair.is_none_or(|is_hair| !is_hair[px]);
+    let fit = fit_surface(planes, pinhole, config, is_judged)?;
+    let limits = match planes.is_hair {
+        Some(_) => &config.surface,
+        None => &config.surface_with_hair,
+    };
+    check_surface_fit(&fit, limits, findings);
+    Some(fit)
 }
 
 impl Pinhole {
@@ -81,6 +95,64 @@ impl PlaneSlices<'_> {
     ) {
         let n_px = self.width * self.height;
         report((check, plane), self.width, n_px, findings, is_wrong, tell);
+    }
+}
+
+impl PlaneSlices<'_> {
+    /// Reports like [`report`], but only beyond a share of the pixels that the person covers.
+    fn report_beyond(
+        &self,
+        share_max: f64,
+        (check, plane): (Check, Plane),
+        findings: &mut Vec<Finding>,
+        is_wrong: impl Fn(usize) -> bool,
+        tell: impl Fn(usize) -> String,
+    ) {
+        if share_max > 0.0 {
+            let n_covered = self.alpha8.iter().filter(|alpha| **alpha > 0).count();
+            let n_wrong = (0..self.width * self.height)
+                .filter(|&px| is_wrong(px))
+                .count();
+            if n_wrong as f64 <= share_max * n_covered as f64 {
+                return;
+            }
+        }
+        self.report(check, plane, findings, is_wrong, tell);
+    }
+}
+
+/// A person seen at the median depth has the size of a person, or of a part of one.
+fn check_size(
+    planes: &PlaneSlices<'_>,
+    pinhole: Pinhole,
+    config: &VerifyConfig,
+    findings: &mut Vec<Finding>,
+) {
+    let is_person = |px: &usize| planes.alpha8[*px] >= 128 && planes.depth_m[*px].is_finite();
+    let person: Vec<usize> = (0..planes.alpha8.len()).filter(is_person).collect();
+    let mut depths_m: Vec<f32> = person.iter().map(|&px| planes.depth_m[px]).collect();
+    depths_m.sort_unstable_by(f32::total_cmp);
+    let (Some(&median_m), Some(first), Some(last)) = (
+        depths_m.get(depths_m.len() / 2),
+        person.first(),
+        person.last(),
+    ) else {
+        return;
+    };
+    let columns = || person.iter().map(|px| px % planes.width);
+    let n_columns = columns().max().unwrap_or(0) + 1 - columns().min().unwrap_or(0);
+    let n_rows = last / planes.width + 1 - first / planes.width;
+    let depth_m = f64::from(median_m);
+    let size_m = (n_columns as f64 / pinhole.fx).max(n_rows as f64 / pinhole.fy) * depth_m;
+    // A sliver of a person at the edge of the picture is small and no fault.
+    let is_sliver = person.len() * 50 < planes.alpha8.len();
+    if size_m > config.person_size_max_m || (size_m < config.person_size_min_m && !is_sliver) {
+        let message = format!(
+            "at the median depth of {depth_m} m the person would be {size_m:.3} m large, wanted {} \
+             m to {} m; is the unit metres, and the focal length in pixels?",
+            config.person_size_min_m, config.person_size_max_m
+        );
+        findings.push(Finding::new(Check::Depth, message).at(Plane::Depth, None));
     }
 }
 
@@ -111,6 +183,19 @@ fn check_picture(planes: &PlaneSlices<'_>, config: &VerifyConfig, findings: &mut
     if pixels.all(|pixel| Some(pixel) == first) {
         let message = format!("every pixel is {first:?}; wanted a picture");
         findings.push(Finding::new(Check::Picture, message).at(Plane::Rgb8, None));
+    }
+    let most = planes.alpha8.iter().copied().max().unwrap_or(0);
+    let n_hits = planes
+        .depth_m
+        .iter()
+        .filter(|depth_m| depth_m.is_finite())
+        .count();
+    if most < 128 && n_hits > planes.alpha8.len() / 100 {
+        let message = format!(
+            "coverage is {most} of 255 at most, though depth shows a surface at {n_hits} pixels; \
+             is it stored as 0 to 1?"
+        );
+        findings.push(Finding::new(Check::Coverage, message).at(Plane::Alpha, None));
     }
     let sum: u64 = planes.alpha8.iter().map(|&alpha| u64::from(alpha)).sum();
     let fg_fraction = sum as f32 / (255.0 * planes.alpha8.len() as f32);
@@ -144,10 +229,11 @@ fn check_depth(planes: &PlaneSlices<'_>, config: &VerifyConfig, findings: &mut V
         findings,
         |px| depth_m[px].is_finite() && depth_m[px] > 0.0 && !(near..=far).contains(&depth_m[px]),
         |px| {
-            format!(
-                "{} m, wanted {near} m to {far} m; is the unit metres?",
-                depth_m[px]
-            )
+            let hint = match depth_m[px] {
+                65504.0 | 65503.0..=65535.0 | 1e9..=1e12 => "no surface is +inf here",
+                _ => "is the unit metres?",
+            };
+            format!("{} m, wanted {near} m to {far} m; {hint}", depth_m[px])
         },
     );
     let finite = || depth_m.iter().copied().filter(|d| d.is_finite());
@@ -178,16 +264,16 @@ fn check_agreement(planes: &PlaneSlices<'_>, config: &VerifyConfig, findings: &m
         |px| alpha8[px] == 0 && depth_m[px].is_finite(),
         |px| format!("{} m where alpha is 0, wanted +inf there", depth_m[px]),
     );
-    planes.report(
-        Check::SurfaceAgreement,
-        Plane::Normal,
+    planes.report_beyond(
+        config.disagreement_share_max,
+        (Check::SurfaceAgreement, Plane::Normal),
         findings,
         |px| normal[px] != [0.0; 3] && depth_m[px] == f32::INFINITY,
         |px| format!("{:?} where depth is +inf, wanted zero there", normal[px]),
     );
-    planes.report(
-        Check::SurfaceAgreement,
-        Plane::Normal,
+    planes.report_beyond(
+        config.disagreement_share_max,
+        (Check::SurfaceAgreement, Plane::Normal),
         findings,
         |px| normal[px] == [0.0; 3] && depth_m[px].is_finite(),
         |px| {
@@ -253,9 +339,9 @@ fn check_facing(
         let away = pinhole.direction(x, y);
         dot(planes.normal[px], away) / dot(away, away).sqrt()
     };
-    planes.report(
-        Check::NormalFacing,
-        Plane::Normal,
+    planes.report_beyond(
+        config.away_share_max,
+        (Check::NormalFacing, Plane::Normal),
         findings,
         |px| planes.normal[px] != [0.0; 3] && cosine(px) > config.facing_tolerance,
         |px| {
@@ -269,68 +355,6 @@ fn check_facing(
     );
 }
 
-/// Compares normals with the surface that depth describes, where that is smooth.
-///
-/// The surface normal is the cross product of the differences between unprojected neighbours. A
-/// swapped axis, a flipped sign or normals in another space turn far more than cloth and skin do.
-fn check_normals_against_depth(
-    planes: &PlaneSlices<'_>,
-    pinhole: Pinhole,
-    config: &VerifyConfig,
-    findings: &mut Vec<Finding>,
-) {
-    let PlaneSlices {
-        width,
-        height,
-        depth_m,
-        normal,
-        ..
-    } = *planes;
-    let point = |x: usize, y: usize| {
-        let direction = pinhole.direction(x, y);
-        direction.map(|v| v * depth_m[y * width + x])
-    };
-    let mut cosines = Vec::new();
-    for y in 1..height.saturating_sub(1) {
-        for x in 1..width.saturating_sub(1) {
-            let px = y * width + x;
-            let here = depth_m[px];
-            let step_max = config.smooth_depth_step * here;
-            let neighbors = [px - 1, px + 1, px - width, px + width];
-            // False for infinities and NaN, whose differences are not small.
-            let is_smooth = neighbors
-                .iter()
-                .all(|&n| (depth_m[n] - here).abs() < step_max);
-            if !is_smooth || normal[px] == [0.0; 3] {
-                continue;
-            }
-            let right = difference(point(x + 1, y), point(x - 1, y));
-            let up = difference(point(x, y - 1), point(x, y + 1));
-            let surface = cross(right, up);
-            let size = dot(surface, surface).sqrt();
-            if size > 0.0 {
-                cosines.push(dot(surface, normal[px]) / size);
-            }
-        }
-    }
-    if cosines.len() < config.normal_from_depth_px_min {
-        return;
-    }
-    cosines.sort_by(f32::total_cmp);
-    let median = cosines[cosines.len() / 2];
-    let angle_deg = libm::acos(f64::from(median.clamp(-1.0, 1.0))).to_degrees();
-    if angle_deg > config.normal_from_depth_max_deg {
-        let message = format!(
-            "the median angle to the surface that depth describes is {angle_deg:.1} degrees over \
-             {} smooth pixels, wanted at most {}; are the axes +X right, +Y up, +Z toward the \
-             camera?",
-            cosines.len(),
-            config.normal_from_depth_max_deg,
-        );
-        findings.push(Finding::new(Check::NormalFromDepth, message).at(Plane::Normal, None));
-    }
-}
-
 /// Whether a stored distance is one, or says that there is no surface; NaN is none.
 pub(super) fn is_distance(depth_m: f32) -> bool {
     depth_m > 0.0
@@ -338,18 +362,6 @@ pub(super) fn is_distance(depth_m: f32) -> bool {
 
 fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn difference(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
 }
 
 #[cfg(test)]

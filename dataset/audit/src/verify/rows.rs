@@ -9,7 +9,7 @@ use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::shard_schema::{
     ALPHA_BLAKE3, DEPTH_BLAKE3, IMAGE_BLAKE3, NORMAL_BLAKE3, SCENE_BLAKE3,
 };
-use bottega_schemas::{Plane, PlaneEncoding, SampleMeta};
+use bottega_schemas::{Part, Plane, PlaneEncoding, SampleMeta};
 
 use crate::finding::{Check, Finding};
 
@@ -18,15 +18,18 @@ use super::is_close;
 use super::labels::check_labels;
 use super::optional_planes::check_optional_planes;
 use super::planes::{Pinhole, PlaneSlices, check_planes};
+use super::row_facts::RowFacts;
+use super::surface::SurfaceFit;
 
-/// Checks a row as it was read; `generated` rows must have every required label.
+/// Checks a row as it was read; `generated` rows must have every required label. Returns what the
+/// checks across rows need, where the planes can be decoded.
 pub(super) fn check_row(
-    row: &EncodedRow,
+    (row_idx, row): (u64, &EncodedRow),
     hashes: &BTreeMap<&'static str, String>,
     generated: bool,
     config: &VerifyConfig,
     findings: &mut Vec<Finding>,
-) {
+) -> Option<RowFacts> {
     if config.checksums {
         check_hashes(row, hashes, generated, findings);
         check_attributes(row, generated, findings);
@@ -34,8 +37,14 @@ pub(super) fn check_row(
     check_labels(&row.meta, generated, findings);
     check_scene(&row.scene_json, generated, findings);
     match row.decode() {
-        Ok(planes) => check_decoded(&planes, &row.meta, config, findings),
-        Err(err) => findings.push(Finding::new(Check::Readable, err.to_string())),
+        Ok(planes) => {
+            let fit = check_decoded(&planes, &row.meta, config, findings);
+            Some(RowFacts::of(row_idx, row, &planes, fit))
+        }
+        Err(err) => {
+            findings.push(Finding::new(Check::Readable, err.to_string()));
+            None
+        }
     }
 }
 
@@ -117,7 +126,7 @@ fn check_decoded(
     meta: &SampleMeta,
     config: &VerifyConfig,
     findings: &mut Vec<Finding>,
-) {
+) -> Option<SurfaceFit> {
     let size = [planes.width as i64, planes.height as i64];
     if [meta.width, meta.height].map(i64::from) != size {
         let message = format!(
@@ -132,6 +141,17 @@ fn check_decoded(
         cx: meta.cx,
         cy: meta.cy,
     });
+    let parts = planes
+        .optional
+        .get(&Plane::PartId)
+        .and_then(|values| values.bytes());
+    let is_hair: Option<Vec<bool>> = parts.map(|parts| {
+        let is_hair = |number: &u8| {
+            let mut hair = Part::ALL.iter().filter(|part| part.is_hair());
+            hair.any(|part| *part as u8 == *number)
+        };
+        parts.iter().map(is_hair).collect()
+    });
     let slices = PlaneSlices {
         width: planes.width,
         height: planes.height,
@@ -139,11 +159,44 @@ fn check_decoded(
         alpha8: &planes.alpha8,
         depth_m: &planes.depth_m,
         normal: &planes.normal,
+        is_hair: is_hair.as_deref(),
     };
-    check_planes(&slices, pinhole, config, findings);
+    let fit = check_planes(&slices, pinhole, config, findings);
     let camera = (pinhole, meta.world_from_camera);
     check_optional_planes(planes, camera, config, findings);
     check_measured(planes, meta, config, findings);
+    check_distance(planes, meta, config, findings);
+    fit
+}
+
+/// The person is about where the labels place it.
+fn check_distance(
+    planes: &StoredPlanes,
+    meta: &SampleMeta,
+    config: &VerifyConfig,
+    findings: &mut Vec<Finding>,
+) {
+    let depths = planes.depth_m.iter().zip(&planes.alpha8);
+    let mut depths_m: Vec<f32> = depths
+        .filter(|(depth_m, alpha)| depth_m.is_finite() && **alpha >= 128)
+        .map(|(depth_m, _)| *depth_m)
+        .collect();
+    depths_m.sort_unstable_by(f32::total_cmp);
+    let (Some(&median_m), Some(distance_m)) =
+        (depths_m.get(depths_m.len() / 2), meta.camera_distance_m)
+    else {
+        return;
+    };
+    let (median_m, distance_m) = (f64::from(median_m), f64::from(distance_m));
+    let [slack_m, share] = config.camera_distance_tolerance;
+    let tolerance_m = slack_m + share * distance_m;
+    if !is_close(median_m, distance_m, tolerance_m) {
+        let message = format!(
+            "the median is {median_m} m, but the camera is labelled {distance_m} m away, wanted \
+             within {tolerance_m:.2} m"
+        );
+        findings.push(Finding::new(Check::Depth, message).at(Plane::Depth, None));
+    }
 }
 
 /// Computes the measured columns again. Those that need the facial-skin mask, which is not

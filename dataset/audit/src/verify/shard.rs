@@ -12,6 +12,7 @@ use bottega_schemas::shard_schema::{SCHEMA_VERSION, shard_path};
 use crate::finding::{Check, Finding};
 
 use super::config::VerifyConfig;
+use super::row_facts::RowFacts;
 use super::rows::check_row;
 
 /// What a shard was found to be.
@@ -21,6 +22,9 @@ pub(super) struct ShardReport {
     /// Index, identity and split of each row that could be read.
     pub(super) keys: Vec<RowKey>,
     pub(super) plan: Option<DatasetPlan>,
+    pub(super) shard_idx: Option<u64>,
+    /// What the checks across rows need of each row that could be decoded.
+    pub(super) facts: Vec<RowFacts>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -63,8 +67,17 @@ fn check_open_shard(
 ) {
     report.rows = reader.rows() as u64;
     let info = reader.info();
-    // Files of other writers may lack labels; those that say what they are must have them all.
-    let generated = info.is_some();
+    // Files of other writers and imports may lack labels; what was generated has them all.
+    let generated = info.as_ref().is_some_and(|info| !info.plan.is_imported());
+    let imported;
+    let config = if generated {
+        config
+    } else {
+        imported = config.for_imported();
+        &imported
+    };
+    // Other writers leave gaps between indices; ours do not.
+    let is_ours = info.is_some();
     let mut indices_expected = 0..i64::MAX;
     if let Some(info) = info {
         let plan = &info.plan;
@@ -81,6 +94,7 @@ fn check_open_shard(
         let start = info.shard_idx.saturating_mul(plan.shard_size);
         let bound = |index: u64| i64::try_from(index).unwrap_or(i64::MAX);
         indices_expected = bound(start)..bound(start.saturating_add(plan.shard_size));
+        report.shard_idx = Some(info.shard_idx);
         report.plan = Some(info.plan);
     } else if config.checksums && !reader.key_values().is_empty() {
         tracing::debug!("{name} does not say which dataset it belongs to");
@@ -100,6 +114,15 @@ fn check_open_shard(
             Some(format!(
                 "index {index} follows {}, wanted ascending ones",
                 last_index.unwrap_or(0)
+            ))
+        } else if let Some(last) = last_index.filter(|last| is_ours && index != last + 1) {
+            Some(format!(
+                "index {index} follows {last}, rows between them are missing"
+            ))
+        } else if is_ours && last_index.is_none() && index > indices_expected.start {
+            Some(format!(
+                "the first index is {index}, this shard starts at {}; rows are missing",
+                indices_expected.start
             ))
         } else if !indices_expected.contains(&index) {
             let (start, end) = (indices_expected.start, indices_expected.end);
@@ -124,26 +147,31 @@ fn check_open_shard(
         });
     }
 
-    let of_rows: Vec<Vec<Finding>> = (0..reader.rows())
+    let of_rows: Vec<(Vec<Finding>, Option<RowFacts>)> = (0..reader.rows())
         .into_par_iter()
         .map(|row| {
             let mut findings = Vec::new();
             let mut sample_id = String::new();
+            let mut facts = None;
             match reader.row_and_hashes(row) {
                 Ok((encoded, hashes)) => {
-                    check_row(&encoded, &hashes, generated, config, &mut findings);
+                    let row = (row as u64, &encoded);
+                    facts = check_row(row, &hashes, generated, config, &mut findings);
                     sample_id = encoded.meta.sample_id;
                 }
                 Err(err) => findings.push(unreadable(&err)),
             }
             rows_done.fetch_add(1, Ordering::Relaxed);
-            findings
+            let placed = findings
                 .into_iter()
-                .map(|finding| finding.in_row(row as u64, &sample_id))
-                .collect()
+                .map(|finding| finding.in_row(row as u64, &sample_id));
+            (placed.collect(), facts)
         })
         .collect();
-    report.findings.extend(of_rows.into_iter().flatten());
+    for (findings, facts) in of_rows {
+        report.findings.extend(findings);
+        report.facts.extend(facts);
+    }
 }
 
 /// What a shard that cannot be read is found to be.

@@ -89,7 +89,7 @@ fn stored_hashes_are_checked_unless_meaning_alone_is_judged() {
             ..VerifyConfig::default()
         };
         let mut findings = Vec::new();
-        rows::check_row(&row, hashes, true, &config, &mut findings);
+        rows::check_row((0, &row), hashes, true, &config, &mut findings);
         findings
     };
     assert_eq!(found(&good, true), []);

@@ -1,0 +1,142 @@
+//! What is kept of each row for the checks that compare rows: a few hundred bytes.
+
+use std::collections::BTreeMap;
+
+use bottega_format::{EncodedRow, StoredPlanes};
+use bottega_schemas::{Part, Plane, SampleMeta};
+
+use super::surface::SurfaceFit;
+
+/// Cells of a thumbnail each way.
+const THUMB: usize = 8;
+
+/// Number of cells of a thumbnail: luma and coverage.
+pub(super) const THUMB_CELLS: usize = 2 * THUMB * THUMB;
+
+/// What tells a row from others.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RowFacts {
+    pub(super) row: u64,
+    pub(super) sample_id: String,
+    /// First bytes of the BLAKE3 of picture, depth and normals.
+    pub(super) hashes: [u64; 3],
+    /// Means of luma, then of coverage, over the cells of a grid; 0 to 255.
+    pub(super) thumb: [u8; THUMB_CELLS],
+    /// Pixels of each part number, where the plane is there.
+    pub(super) part_px: Option<BTreeMap<u8, u64>>,
+    /// Mean of red less blue over bare skin, or over the person where parts are not known.
+    pub(super) red_less_blue: Option<f32>,
+    /// Whether any pixel is partly covered.
+    pub(super) is_soft: bool,
+    /// Whether labels say that a part should be seen, by its number.
+    pub(super) expects: Vec<u8>,
+    pub(super) seed: Option<i64>,
+    /// How depth and normals agree.
+    pub(super) fit: Option<SurfaceFit>,
+}
+
+/// Whether labels lead one to expect a part.
+pub(super) type Promise = fn(&SampleMeta) -> bool;
+
+/// Which parts the labels of a sample lead one to expect.
+pub(super) const EXPECTED_PARTS: &[(Part, Promise)] = &[
+    (Part::Skin, |_| true),
+    (Part::Eye, |meta| {
+        is(&meta.framing, "face") && meta.head_covering.is_some()
+    }),
+    (Part::Hair, |meta| {
+        meta.hair_style
+            .as_deref()
+            .is_some_and(|style| style != "none")
+    }),
+    (Part::Beard, |meta| {
+        let kind = meta.facial_hair.as_deref();
+        kind.is_some_and(|kind| kind.contains("beard") || kind.contains("goatee"))
+    }),
+    (Part::Top, |meta| {
+        meta.garments
+            .as_ref()
+            .is_some_and(|garments| !garments.is_empty())
+    }),
+    (Part::Bottom, |meta| {
+        is(&meta.framing, "full_body") && meta.bottom_kind.is_some()
+    }),
+    (Part::Shoe, |meta| {
+        is(&meta.framing, "full_body") && meta.shoe_kind.is_some()
+    }),
+];
+
+fn is(label: &Option<String>, word: &str) -> bool {
+    label.as_deref() == Some(word)
+}
+
+impl RowFacts {
+    pub(super) fn of(
+        row_idx: u64,
+        row: &EncodedRow,
+        planes: &StoredPlanes,
+        fit: Option<SurfaceFit>,
+    ) -> Self {
+        let hash = |bytes: &[u8]| {
+            let hash = blake3::hash(bytes);
+            u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes"))
+        };
+        let parts = planes
+            .optional
+            .get(&Plane::PartId)
+            .and_then(|values| values.bytes());
+        let is_soft = planes.alpha8.iter().any(|alpha| (6..250).contains(alpha));
+        let expected = EXPECTED_PARTS
+            .iter()
+            .filter(|(_, expects)| expects(&row.meta));
+        Self {
+            row: row_idx,
+            sample_id: row.meta.sample_id.clone(),
+            hashes: [&row.image, &row.depth_exr, &row.normal_exr].map(|blob| hash(blob)),
+            thumb: thumbnail(planes),
+            part_px: parts.map(count_parts),
+            red_less_blue: red_less_blue(planes, parts),
+            is_soft,
+            expects: expected.map(|(part, _)| *part as u8).collect(),
+            seed: row.meta.seed,
+            fit,
+        }
+    }
+}
+
+fn count_parts(parts: &[u8]) -> BTreeMap<u8, u64> {
+    let mut counts = BTreeMap::new();
+    for part in parts {
+        *counts.entry(*part).or_default() += 1;
+    }
+    counts
+}
+
+fn red_less_blue(planes: &StoredPlanes, parts: Option<&[u8]>) -> Option<f32> {
+    let is_judged = |px: usize| match parts {
+        Some(parts) => parts[px] == Part::Skin as u8,
+        None => planes.alpha8[px] >= 250,
+    };
+    let (mut sum, mut n) = (0i64, 0i64);
+    for (px, rgb) in planes.rgb8.chunks_exact(3).enumerate() {
+        if is_judged(px) {
+            sum += i64::from(rgb[0]) - i64::from(rgb[2]);
+            n += 1;
+        }
+    }
+    (n >= 30).then(|| sum as f32 / n as f32)
+}
+
+fn thumbnail(planes: &StoredPlanes) -> [u8; THUMB_CELLS] {
+    let (width, height) = (planes.width, planes.height);
+    let mut sums = [0u64; THUMB_CELLS];
+    let mut counts = [0u64; THUMB * THUMB];
+    for (px, rgb) in planes.rgb8.chunks_exact(3).enumerate() {
+        let cell = (px / width) * THUMB / height * THUMB + (px % width) * THUMB / width;
+        let luma = 2 * u64::from(rgb[0]) + 7 * u64::from(rgb[1]) + u64::from(rgb[2]);
+        sums[cell] += luma / 10;
+        sums[THUMB * THUMB + cell] += u64::from(planes.alpha8[px]);
+        counts[cell] += 1;
+    }
+    std::array::from_fn(|cell| (sums[cell] / counts[cell % (THUMB * THUMB)].max(1)) as u8)
+}
