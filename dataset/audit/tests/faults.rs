@@ -319,7 +319,7 @@ const FAULTS: &[(&str, Change, &[Check], bool)] = &[
             let px = smooth_px(p);
             p.normal[px][2] = -p.normal[px][2];
         },
-        &[Check::LonePixel, Check::NormalFacing],
+        &[Check::NormalFacing],
         false,
     ),
 ];

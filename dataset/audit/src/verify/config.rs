@@ -55,8 +55,6 @@ pub struct VerifyConfig {
     pub lone_alpha_min: u8,
     /// Smallest cosine between normals and their mean for a surface to count as smooth.
     pub smooth_normal_cosine: f32,
-    /// Smallest cosine between the normal of a lone pixel and the mean around it.
-    pub lone_normal_cosine: f32,
     /// Smallest extent of a person in the picture at the median depth, in metres.
     pub person_size_min_m: f64,
     /// Largest such extent.
@@ -116,7 +114,6 @@ impl Default for VerifyConfig {
             lone_depth_ratio: 1.9,
             lone_alpha_min: 192,
             smooth_normal_cosine: 0.9,
-            lone_normal_cosine: 0.5,
             person_size_min_m: 0.08,
             person_size_max_m: 4.0,
             camera_distance_tolerance: [0.45, 0.12],
@@ -139,8 +136,6 @@ impl VerifyConfig {
         Self {
             opaque_gap_share_max: self.opaque_gap_share_max.max(0.05),
             disagreement_share_max: self.disagreement_share_max.max(0.05),
-            // Strands before skin are lone pixels too.
-            lone_normal_cosine: self.lone_normal_cosine.min(-0.2),
             away_share_max: self.away_share_max.max(0.02),
             ..self.clone()
         }

@@ -232,16 +232,13 @@ fn normals_in_a_frame_that_is_turned_a_little_are_found() {
 fn one_wrong_bit_in_the_middle_of_a_surface_is_found_in_every_plane() {
     let px = Ball::new().center();
     type Spoil = fn(&mut Ball, usize);
-    let cases: [(Plane, Spoil); 4] = [
+    let cases: [(Plane, Spoil); 3] = [
         (Plane::Depth, |ball, px| {
             ball.depth_m[px] = f32::from_bits(ball.depth_m[px].to_bits() ^ 1 << 23);
         }),
         (Plane::Alpha, |ball, px| ball.alpha8[px] ^= 1 << 7),
         (Plane::Normal, |ball, px| {
             ball.normal[px][2] = -ball.normal[px][2]
-        }),
-        (Plane::Normal, |ball, px| {
-            ball.normal[px] = [0.96, 0.0, 0.28]
         }),
     ];
     for (plane, spoil) in cases {
