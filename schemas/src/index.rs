@@ -92,6 +92,29 @@ pub fn permutation(key: Seed, n: usize) -> Vec<u32> {
     order
 }
 
+/// Where a keyed permutation of `0..n` puts `i`, without writing the permutation down.
+///
+/// Four rounds of a Feistel network over the next power of four, walked along until the number is
+/// below `n` again (Black and Rogaway 2002): at most four steps on average.
+pub fn shuffled(key: Seed, i: u64, n: u64) -> u64 {
+    let half_bits = (64 - n.saturating_sub(1).leading_zeros())
+        .div_ceil(2)
+        .max(1);
+    let mask = (1_u64 << half_bits) - 1;
+    let mut at = i;
+    loop {
+        let (mut left, mut right) = (at >> half_bits, at & mask);
+        for round in 0..4 {
+            let turned = mix(key.0 ^ mix((round << 40) ^ right)) & mask;
+            (left, right) = (right, left ^ turned);
+        }
+        at = (left << half_bits) | right;
+        if at < n {
+            return at;
+        }
+    }
+}
+
 /// A scrambled van der Corput sequence in `[0, 1)`: every aligned block of 2^k indices has one
 /// point in each of the 2^k equal parts of the interval.
 ///
@@ -156,6 +179,19 @@ mod tests {
             (0..100).any(|i| cell(i) != cell(i + 100)),
             "blocks must differ"
         );
+    }
+
+    #[test]
+    fn shuffling_is_a_permutation_of_any_length() {
+        for n in [1, 2, 3, 100, 257] {
+            let places: BTreeSet<u64> = (0..n).map(|i| shuffled(Seed(5), i, n)).collect();
+            assert_eq!(
+                (places.len() as u64, places.last().copied()),
+                (n, Some(n - 1))
+            );
+        }
+        let moved = (0..100).filter(|&i| shuffled(Seed(5), i, 100) != i).count();
+        assert!(moved > 90, "{moved}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
+use crate::audit::{AuditConfig, AuditReport};
 use crate::params::SceneParams;
 use crate::scene_spec::{ProfileSpec, RecipeFile};
 
@@ -15,6 +16,8 @@ pub fn documents() -> BTreeMap<&'static str, String> {
         ("recipe", pretty(recipe(&profile))),
         ("profile", pretty(profile_document(&profile))),
         ("scene_params", pretty(object::<SceneParams>())),
+        ("audit_config", pretty(object::<AuditConfig>())),
+        ("audit", pretty(object::<AuditReport>())),
     ])
 }
 

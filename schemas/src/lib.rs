@@ -1,5 +1,6 @@
 //! Every type that crosses a file or a process.
 
+pub mod audit;
 pub mod column;
 pub mod distribution;
 mod document;
@@ -20,6 +21,7 @@ pub mod scene_spec;
 pub mod seed;
 pub mod shard_schema;
 
+pub use audit::{AuditConfig, AuditReport};
 pub use column::{Column, Group, Kind, Value};
 pub use error::SchemaError;
 pub use framing::Framing;

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod assets;
+mod audit;
 mod diff;
 mod doctor;
 mod export;
@@ -9,6 +10,7 @@ mod import;
 mod inspect;
 mod preview;
 mod render;
+mod report;
 mod shard;
 mod stats;
 mod verify;
@@ -51,6 +53,11 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Compare two datasets: samples, labels, provenance; exit code 1 if they differ
     Diff(diff::DiffArgs),
+    /// Check who is in a dataset and what hangs together with who they are; exit code 1 when a
+    /// limit is crossed
+    Audit(audit::AuditArgs),
+    /// Write one HTML page about a dataset, with pictures, charts and the audit; opens offline
+    Report(report::ReportArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
 }
@@ -69,6 +76,8 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Stats(args) => stats::run(&args),
     }
 }

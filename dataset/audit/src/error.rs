@@ -29,6 +29,15 @@ pub enum AuditError {
         source: std::io::Error,
     },
 
+    /// A column that cannot be counted by its values.
+    #[error(
+        "column {column:?} has no categories to count; wanted a column of words, of truth values or of a scale"
+    )]
+    NoCategories {
+        /// What was asked for.
+        column: Box<str>,
+    },
+
     /// A file cannot be read as what it should be.
     #[error(transparent)]
     Format(#[from] FormatError),

@@ -5,6 +5,8 @@
 //! - [`diff`]: how two datasets differ.
 //! - [`stats`]: how the labels are distributed.
 //! - [`inspect`]: what one file holds.
+//! - [`fairness`]: who is in a dataset and what hangs together with who they are.
+//! - [`report`]: all of this as one page.
 //! - [`contact_sheet`]: what the samples look like.
 //!
 //! Nothing here renders, and nothing writes into a dataset.
@@ -12,11 +14,16 @@
 pub mod contact_sheet;
 pub mod diff;
 mod error;
+pub mod fairness;
 pub mod files;
 pub mod finding;
 #[cfg(test)]
 mod fixture;
 pub mod inspect;
+pub mod labels;
+pub mod pixels;
+pub mod report;
+pub mod statistics;
 pub mod stats;
 pub mod verify;
 

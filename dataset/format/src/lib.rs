@@ -31,6 +31,7 @@ pub mod measure;
 mod plane_codec;
 mod plane_values;
 mod png;
+pub mod predictions;
 mod preview;
 pub mod sample;
 pub mod shard;
@@ -48,7 +49,9 @@ pub use manifest::{find_shards, read_manifest};
 pub use measure::Measured;
 pub use plane_codec::{Image, decode_direction, decode_distance, plane_attributes};
 pub use plane_values::PlaneValues;
+pub use predictions::{Prediction, read_predictions, write_predictions};
 pub use sample::{Planes, Sample};
 pub use shard::{
-    EncodedRow, LabelRow, ShardFile, ShardInfo, ShardReader, ShardWriter, StoredPlanes,
+    EncodedRow, LabelColumn, LabelRow, NO_WORD, ShardFile, ShardInfo, ShardReader, ShardWriter,
+    StoredPlanes,
 };

@@ -124,6 +124,22 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
         |key: &str, message: String| Err(invalid(file, format_args!("{prefix}{key}"), message));
 
     let person = &profile.person;
+    for (i, cell) in person.quota.iter().enumerate() {
+        for (key, found, most) in [
+            ("tone", u64::from(cell.tone), 10),
+            ("age", u64::from(cell.age), 5),
+            ("count", cell.count, 1_000_000),
+        ] {
+            if !(1..=most).contains(&found) {
+                let message = format!("found {found}, allowed is 1 to {most}");
+                return Err(invalid(
+                    file,
+                    format_args!("{prefix}person.quota[{i}].{key}"),
+                    message,
+                ));
+            }
+        }
+    }
     let n_parts = person.age_years.distribution().bin(0.0).1;
     let n_shares = person.female_share.len();
     if n_shares != 1 && n_shares != n_parts {

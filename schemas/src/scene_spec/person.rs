@@ -9,8 +9,10 @@ use crate::distribution::quantity::{
     AgeYears, Bmi, Count, Factor, FatPercent, GapShare, LabStep, LengthCm, Signed, StatureCm, Unit,
 };
 use crate::distribution::{Choice, CutGaussian, Dirichlet, Law, Scalar};
+use crate::index::{self, QuotaCell};
 use crate::labels::HairTexture;
 use crate::params::EyeColor;
+use crate::seed::Seed;
 
 /// Who the people are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,10 @@ use crate::params::EyeColor;
 pub struct PersonSpec {
     /// Age, in years.
     pub age_years: Law<AgeYears>,
+    /// People by cells of tone, sex and age, in place of equal cells; the cells take turns until
+    /// all counts are used up, then it starts again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quota: Vec<QuotaCount>,
     /// Share of feminine bodies: one number, or one per part of `age_years`.
     pub female_share: Vec<Scalar<Unit>>,
     /// Sex parameter of feminine (below 0.5) and masculine (0.5 and above) bodies.
@@ -52,6 +58,71 @@ pub struct PersonSpec {
     /// What each region is like; read when `conditional`.
     #[serde(default)]
     pub regions: BTreeMap<String, RegionSpec>,
+}
+
+/// How many people a cell of tone, sex and age gets.
+///
+/// A cell is a tenth of the distribution of tones, a half of that of sexes and a fifth of that of
+/// ages; with the equal shares of the profile `balanced` these are the Monk tones, the feminine and
+/// masculine bodies, and the bins of age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct QuotaCount {
+    /// Tenth of the tones, 1 lightest to 10 darkest.
+    pub tone: u8,
+    /// Half of the sexes.
+    pub sex: QuotaSex,
+    /// Fifth of the ages, 1 youngest to 5 oldest.
+    pub age: u8,
+    /// Number of people, 1 to 1,000,000.
+    pub count: u64,
+}
+
+/// Half of the sexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaSex {
+    /// The feminine half.
+    Feminine,
+    /// The masculine half.
+    Masculine,
+}
+
+impl QuotaSex {
+    /// Name, as in recipes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feminine => "feminine",
+            Self::Masculine => "masculine",
+        }
+    }
+}
+
+impl PersonSpec {
+    /// The cell of person `identity`.
+    pub fn quota_cell(&self, recipe_seed: u64, identity: u64) -> QuotaCell {
+        let total: u64 = self.quota.iter().map(|cell| cell.count).sum();
+        if total == 0 {
+            return index::quota_cell(recipe_seed, identity);
+        }
+        let key = Seed(recipe_seed)
+            .child("quota/cells")
+            .index(identity / total);
+        let mut place = index::shuffled(key, identity % total, total);
+        for cell in &self.quota {
+            if place < cell.count {
+                return QuotaCell {
+                    tone: cell.tone - 1,
+                    sex: u8::from(cell.sex == QuotaSex::Masculine),
+                    age: cell.age - 1,
+                };
+            }
+            place -= cell.count;
+        }
+        unreachable!("the place is below the sum of the counts")
+    }
 }
 
 /// Small shape details.

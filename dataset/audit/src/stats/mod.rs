@@ -1,25 +1,30 @@
 //! How every sampled attribute of a dataset is distributed.
 //!
-//! Only columns of labels are read, never pixels. Text columns, truth values and the small
+//! Only columns of labels are read, whole columns at a time and shards in parallel; pixels are read
+//! when they are asked for. Text columns, truth values and the small
 //! integers of a scale are counted; numbers get quantiles. A word of a declared vocabulary that
 //! never occurs is listed with a count of zero, since its absence is the finding.
 
+mod gather;
 mod numbers;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use bottega_format::ShardReader;
-use bottega_schemas::column::{Column, Group, Kind, Value};
+use bottega_format::{LabelColumn, ShardReader};
+use bottega_schemas::column::{Group, Value};
 use bottega_schemas::sample::{COLUMNS, SampleMeta};
 
+use gather::Gathered;
 pub use numbers::NumberSummary;
 
 use crate::error::AuditError;
-use crate::files::DatasetFiles;
+use crate::labels::{LabelTable, shards_of};
+use crate::pixels::{PIXEL_MEASURES, PixelMeasures, measure_pixels};
 
 /// Statistics of every column of a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +33,40 @@ pub struct DatasetStats {
     pub samples: u64,
     /// One entry for each column, in the order of the file.
     pub columns: Vec<ColumnStats>,
+    /// Counts of two columns together, for the pairs that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joint: Vec<JointTable>,
+    /// Measures of pixels, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pixels: Vec<PixelStats>,
+}
+
+/// Counts of two columns together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct JointTable {
+    /// Column of the rows.
+    pub rows: String,
+    /// Column of the columns.
+    pub columns: String,
+    /// Categories of the rows.
+    pub row_values: Vec<String>,
+    /// Categories of the columns.
+    pub column_values: Vec<String>,
+    /// Number of samples of each row and column.
+    pub counts: Vec<Vec<u64>>,
+}
+
+/// A measure of pixels over the samples that were read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PixelStats {
+    /// Name of the measure.
+    pub name: &'static str,
+    /// Unit of its values; empty where there is none.
+    pub unit: &'static str,
+    /// Number of samples on which it could be measured.
+    pub known: u64,
+    /// Its quantiles.
+    pub summary: NumberSummary,
 }
 
 /// Statistics of one column.
@@ -92,19 +131,8 @@ pub struct StatsBuilder {
     columns: Vec<Gathered>,
 }
 
-#[derive(Debug)]
-struct Gathered {
-    known: u64,
-    values: GatheredValues,
-}
-
-#[derive(Debug)]
-enum GatheredValues {
-    Counts(BTreeMap<String, u64>),
-    Numbers(Vec<f64>),
-    Names(BTreeSet<String>),
-    Lengths { min: u64, max: u64 },
-}
+/// Shards whose columns are in memory at once.
+const SHARDS_AT_ONCE: usize = 64;
 
 impl Default for StatsBuilder {
     fn default() -> Self {
@@ -115,13 +143,7 @@ impl Default for StatsBuilder {
 impl StatsBuilder {
     /// Nothing yet.
     pub fn new() -> Self {
-        let columns = COLUMNS
-            .iter()
-            .map(|column| Gathered {
-                known: 0,
-                values: GatheredValues::of(column.kind),
-            })
-            .collect();
+        let columns = COLUMNS.iter().map(Gathered::of).collect();
         Self {
             samples: 0,
             columns,
@@ -137,6 +159,29 @@ impl StatsBuilder {
                 gathered.values.push(value);
             }
         }
+    }
+
+    /// Takes whole shards, several at once; the result does not depend on how many.
+    fn absorb(&mut self, shards: &[PathBuf]) -> Result<(), AuditError> {
+        let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+        for batch in shards.chunks(SHARDS_AT_ONCE) {
+            let parts: Vec<(usize, BTreeMap<&'static str, LabelColumn>)> = batch
+                .par_iter()
+                .map(|shard: &PathBuf| read_columns(shard, &names))
+                .collect::<Result<_, AuditError>>()?;
+            self.samples += parts.iter().map(|(rows, _)| *rows as u64).sum::<u64>();
+            self.columns
+                .par_iter_mut()
+                .zip(COLUMNS)
+                .for_each(|(gathered, column)| {
+                    for (_, part) in &parts {
+                        if let Some(values) = part.get(column.name) {
+                            gathered.absorb(values);
+                        }
+                    }
+                });
+        }
+        Ok(())
     }
 
     /// The statistics of what was taken.
@@ -155,118 +200,86 @@ impl StatsBuilder {
                 distribution: gathered.values.finish(column, gathered.known),
             })
             .collect();
-        DatasetStats { samples, columns }
+        DatasetStats {
+            samples,
+            columns,
+            joint: Vec::new(),
+            pixels: Vec::new(),
+        }
     }
+}
+
+fn read_columns(
+    shard: &Path,
+    names: &[&str],
+) -> Result<(usize, BTreeMap<&'static str, LabelColumn>), AuditError> {
+    let reader = ShardReader::open_for_labels(shard)?;
+    Ok((reader.rows(), reader.label_columns(names)?))
 }
 
 impl DatasetStats {
     /// The statistics of all shards of the given datasets together.
     pub fn of_datasets(paths: &[PathBuf]) -> Result<Self, AuditError> {
         let mut builder = StatsBuilder::new();
-        for path in paths {
-            for shard in DatasetFiles::find(path)?.shards {
-                for meta in ShardReader::open(&shard.path)?.labels() {
-                    builder.push(&meta?);
-                }
-            }
-        }
+        builder.absorb(&shards_of(paths)?)?;
         Ok(builder.finish())
+    }
+
+    /// Adds the counts of pairs of columns together.
+    pub fn add_joint(
+        &mut self,
+        paths: &[PathBuf],
+        pairs: &[(String, String)],
+    ) -> Result<(), AuditError> {
+        let names: Vec<&str> = pairs
+            .iter()
+            .flat_map(|(a, b)| [a.as_str(), b.as_str()])
+            .collect();
+        let labels = LabelTable::read(paths, &names)?;
+        for (rows, columns) in pairs {
+            let categories = |name: &String| {
+                labels
+                    .categories(name)
+                    .ok_or_else(|| AuditError::NoCategories {
+                        column: name.as_str().into(),
+                    })
+            };
+            let (a, b) = (categories(rows)?, categories(columns)?);
+            self.joint.push(JointTable {
+                rows: rows.clone(),
+                columns: columns.clone(),
+                counts: a.table_with(&b),
+                row_values: a.words,
+                column_values: b.words,
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds measures of the pixels of at most `samples_max` samples, evenly spaced.
+    pub fn add_pixels(&mut self, paths: &[PathBuf], samples_max: usize) -> Result<(), AuditError> {
+        self.add_measures(&measure_pixels(paths, samples_max)?);
+        Ok(())
+    }
+
+    /// Adds measures of pixels that were taken already.
+    pub(crate) fn add_measures(&mut self, measured: &[(usize, PixelMeasures)]) {
+        for (i, (name, unit)) in PIXEL_MEASURES.into_iter().enumerate() {
+            let values = measured.iter().map(|(_, measures)| measures.values()[i]);
+            let values: Vec<f64> = values.filter(|v| !v.is_nan()).collect();
+            self.pixels.push(PixelStats {
+                name,
+                unit,
+                known: values.len() as u64,
+                summary: NumberSummary::of(values),
+            });
+        }
     }
 
     /// The statistics as a text for people.
     pub fn to_table(&self) -> String {
         table::format(self)
     }
-}
-
-impl GatheredValues {
-    fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Category | Kind::Bool | Kind::I8 | Kind::TextList => {
-                Self::Counts(BTreeMap::new())
-            }
-            Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64 => Self::Numbers(Vec::new()),
-            Kind::Text => Self::Names(BTreeSet::new()),
-            Kind::F32List | Kind::Matrix4 => Self::Lengths {
-                min: u64::MAX,
-                max: 0,
-            },
-        }
-    }
-
-    fn push(&mut self, value: Value) {
-        match self {
-            Self::Counts(counts) => {
-                for word in words(value) {
-                    *counts.entry(word).or_default() += 1;
-                }
-            }
-            Self::Numbers(numbers) => numbers.extend(value.as_f64().filter(|v| !v.is_nan())),
-            Self::Names(names) => names.extend(words(value)),
-            Self::Lengths { min, max } => {
-                let length = match value {
-                    Value::F32List(list) => list.len() as u64,
-                    _ => 16,
-                };
-                *min = length.min(*min);
-                *max = length.max(*max);
-            }
-        }
-    }
-
-    fn finish(self, column: &Column, known: u64) -> Distribution {
-        match self {
-            Self::Counts(counts) => Distribution::Counts {
-                values: counted(column, counts, known),
-            },
-            Self::Numbers(numbers) => Distribution::Numbers(NumberSummary::of(numbers)),
-            Self::Names(names) => Distribution::Names {
-                distinct: names.len() as u64,
-            },
-            Self::Lengths { min, max } => Distribution::Lists {
-                length_min: min.min(max),
-                length_max: max,
-            },
-        }
-    }
-}
-
-/// The words of a value; a list may say the same word twice and is still one sample.
-fn words(value: Value) -> BTreeSet<String> {
-    match value {
-        Value::Text(text) => BTreeSet::from([text]),
-        Value::Bool(truth) => BTreeSet::from([truth.to_string()]),
-        Value::Int(step) => BTreeSet::from([step.to_string()]),
-        Value::TextList(list) => list.into_iter().collect(),
-        _ => BTreeSet::new(),
-    }
-}
-
-fn counted(column: &Column, mut counts: BTreeMap<String, u64>, known: u64) -> Vec<CountedValue> {
-    let mut ordered: Vec<(String, u64)> = column
-        .vocabulary
-        .iter()
-        .map(|word| ((*word).to_owned(), counts.remove(*word).unwrap_or(0)))
-        .collect();
-    let mut others: Vec<(String, u64)> = counts.into_iter().collect();
-    // Steps of a scale are sorted as numbers: 2 comes before 10.
-    others.sort_by_key(|(word, _)| word.parse::<i64>().ok());
-    ordered.extend(others);
-    let share = |count: u64| {
-        if known == 0 {
-            0.0
-        } else {
-            count as f64 / known as f64
-        }
-    };
-    ordered
-        .into_iter()
-        .map(|(value, count)| CountedValue {
-            value,
-            count,
-            share: share(count),
-        })
-        .collect()
 }
 
 fn group_name(group: Group) -> &'static str {

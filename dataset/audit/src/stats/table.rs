@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ColumnStats, DatasetStats, Distribution, NumberSummary};
+use super::{ColumnStats, DatasetStats, Distribution, JointTable, NumberSummary};
 
 const BAR_CHARS: f64 = 30.0;
 
@@ -33,7 +33,76 @@ pub(super) fn format(stats: &DatasetStats) -> String {
         }
         format_numbers(&mut text, &columns);
     }
+    format_pixels(&mut text, stats);
+    for joint in &stats.joint {
+        format_joint(&mut text, joint);
+    }
     text
+}
+
+fn format_pixels(text: &mut String, stats: &DatasetStats) {
+    if stats.pixels.is_empty() {
+        return;
+    }
+    line(text, format_args!("\n== pixels ==\n"));
+    line(text, format_args!("{:<26}{}", "", heads()));
+    for measure in &stats.pixels {
+        let row = number_row(measure.name, &measure.summary, measure.unit);
+        line(text, format_args!("{row}  of {} samples", measure.known));
+    }
+}
+
+fn format_joint(text: &mut String, joint: &JointTable) {
+    line(
+        text,
+        format_args!("\n== {} by {} ==\n", joint.rows, joint.columns),
+    );
+    let width = |words: &[String]| words.iter().map(|w| w.chars().count()).max().unwrap_or(0);
+    let (left, cell) = (
+        width(&joint.row_values).max(8),
+        width(&joint.column_values).max(7),
+    );
+    let mut head = format!("{:<left$}", "");
+    for word in &joint.column_values {
+        let _ = write!(head, " {word:>cell$}");
+    }
+    line(text, format_args!("{head}"));
+    for (word, counts) in joint.row_values.iter().zip(&joint.counts) {
+        let mut row = format!("{word:<left$}");
+        for count in counts {
+            let _ = write!(row, " {count:>cell$}");
+        }
+        line(text, format_args!("{row}"));
+    }
+}
+
+fn heads() -> String {
+    let names = [
+        "min", "5 %", "25 %", "median", "75 %", "95 %", "max", "mean", "std",
+    ];
+    names.iter().map(|name| format!(" {name:>10}")).collect()
+}
+
+fn number_row(name: &str, summary: &NumberSummary, unit: &str) -> String {
+    let NumberSummary {
+        mean,
+        std,
+        min,
+        p05,
+        p25,
+        p50,
+        p75,
+        p95,
+        max,
+    } = *summary;
+    let mut row = format!("{name:<26}");
+    for number in [min, p05, p25, p50, p75, p95, max, mean, std] {
+        let _ = write!(row, " {:>10}", short(number));
+    }
+    if !unit.is_empty() {
+        let _ = write!(row, "  {unit}");
+    }
+    row
 }
 
 fn groups(stats: &DatasetStats) -> Vec<&'static str> {
@@ -98,33 +167,9 @@ fn format_numbers(text: &mut String, columns: &[&ColumnStats]) {
     if rows.is_empty() {
         return;
     }
-    let heads = [
-        "min", "5 %", "25 %", "median", "75 %", "95 %", "max", "mean", "std",
-    ];
-    let mut head = format!("\n{:<26}", "");
-    for name in heads {
-        let _ = write!(head, " {name:>10}");
-    }
-    line(text, format_args!("{head}"));
+    line(text, format_args!("\n{:<26}{}", "", heads()));
     for (column, summary) in rows {
-        let NumberSummary {
-            mean,
-            std,
-            min,
-            p05,
-            p25,
-            p50,
-            p75,
-            p95,
-            max,
-        } = *summary;
-        let mut row = format!("{:<26}", column.name);
-        for number in [min, p05, p25, p50, p75, p95, max, mean, std] {
-            let _ = write!(row, " {:>10}", short(number));
-        }
-        if !column.unit.is_empty() {
-            let _ = write!(row, "  {}", column.unit);
-        }
+        let row = number_row(column.name, summary, column.unit);
         line(text, format_args!("{row}{}", unknown(column)));
     }
 }

@@ -4,12 +4,14 @@
 //! Read [`row`] first (what a row is), then [`writer`] and [`reader`].
 
 mod columns;
+pub mod label_columns;
 mod layout;
 mod pread;
 pub mod reader;
 pub mod row;
 pub mod writer;
 
+pub use label_columns::{LabelColumn, NO_WORD};
 pub use layout::ShardInfo;
 pub(crate) use layout::{BlobKind, TAIL, blob_columns, n_identity_columns};
 pub(crate) use pread::PositionedFile;

@@ -57,9 +57,18 @@ pub struct ShardReader {
 impl ShardReader {
     /// Opens a shard and checks that it has the columns of the schema.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
+        Self::open_with(path, PageIndexPolicy::Optional)
+    }
+
+    /// Opens a shard for its labels: without the index of its pages, which only single rows need.
+    pub fn open_for_labels(path: &Path) -> Result<Self, FormatError> {
+        Self::open_with(path, PageIndexPolicy::Skip)
+    }
+
+    fn open_with(path: &Path, page_index: PageIndexPolicy) -> Result<Self, FormatError> {
         let file =
             PositionedFile::open(path).map_err(|error| FormatError::io("open", path, error))?;
-        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let options = ArrowReaderOptions::new().with_page_index_policy(page_index);
         let metadata = guard(path, || {
             ArrowReaderMetadata::load(&file, options)
                 .map_err(|error| FormatError::malformed("shard", error.to_string()))
@@ -134,6 +143,16 @@ impl ShardReader {
     /// Names of the columns, in the order of the file.
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// The file, read at positions.
+    pub(super) fn file(&self) -> &PositionedFile {
+        &self.file
+    }
+
+    /// What the footer says.
+    pub(super) fn arrow_metadata(&self) -> &ArrowReaderMetadata {
+        &self.metadata
     }
 
     fn has(&self, name: &str) -> bool {
@@ -457,7 +476,10 @@ fn blob(batch: &RecordBatch, name: &str) -> Result<Option<Vec<u8>>, FormatError>
 }
 
 /// Runs a decoder of foreign bytes; a panic in it is a finding about the bytes, not about us.
-fn guard<T>(path: &Path, read: impl FnOnce() -> Result<T, FormatError>) -> Result<T, FormatError> {
+pub(super) fn guard<T>(
+    path: &Path,
+    read: impl FnOnce() -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
     let result = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<String>()

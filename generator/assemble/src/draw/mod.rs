@@ -62,7 +62,7 @@ pub fn draw_params(
         .framing
         .quantile(index::framing_quantile(spec.seed, index));
 
-    let cell = index::quota_cell(spec.seed, identity);
+    let cell = profile.person.quota_cell(spec.seed, identity);
     let traits = traits::draw(profile, cell, of_identity);
     let person = person::draw(profile, &traits, context.bodies, identity, of_identity)?;
     let groom = groom::draw(&profile.groom, &traits, of_identity);

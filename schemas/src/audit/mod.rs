@@ -1,0 +1,11 @@
+//! What an audit is asked and what it answers.
+
+mod config;
+mod report;
+
+pub use config::{AuditConfig, Limits, SamplingConfig, SupportConfig, Thresholds, default_targets};
+pub use report::{
+    AUDIT_FORMAT, AUDIT_VERSION, AssociationEntry, AuditReport, AuditedDataset, CellRef,
+    CheckEntry, GroupEntry, ImageEntry, IntersectionEntry, Number, PairEntry, ParityEntry,
+    RepresentationEntry, Status, Summary, ToolEntry,
+};
