@@ -165,7 +165,7 @@ hair_texture = { law = "choice", shares = { straight = 0.6, wavy = 0.3, curly = 
 fn generating_from_the_suggested_recipe_fills_the_gaps() {
     let shipped = bottega_schemas::scene_spec::shipped_recipes();
     let (_, recipe) = shipped
-        .into_iter()
+        .iter()
         .find(|(name, _)| *name == "synthhuman")
         .unwrap();
     let folder = Path::new("");

@@ -208,17 +208,15 @@ impl Categories {
     /// Words of the vocabulary first, absent ones included; then numbers by size, then words.
     fn put_in_order(&mut self, vocabulary: &[&str]) {
         let mut order: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
-        let known = |order: &[String], word: &String| order.contains(word);
-        let mut others: Vec<String> = self
-            .words
-            .iter()
-            .filter(|word| !known(&order, word))
-            .cloned()
-            .collect();
-        others.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
-            (Ok(a), Ok(b)) => a.total_cmp(&b),
-            _ => a.cmp(b),
-        });
+        let is_new = |word: &&String| !vocabulary.contains(&word.as_str());
+        let mut others: Vec<String> = self.words.iter().filter(is_new).cloned().collect();
+        // Names such as 1e5f and 12ab are no numbers, though some of them read like one.
+        let numbers: Option<Vec<i64>> = others.iter().map(|word| word.parse().ok()).collect();
+        if numbers.is_some() {
+            others.sort_by_key(|word| word.parse::<i64>().ok());
+        } else {
+            others.sort();
+        }
         order.extend(others);
         let place: BTreeMap<&String, u32> = order.iter().zip(0..).collect();
         let moved: Vec<u32> = self.words.iter().map(|word| place[word]).collect();
@@ -334,6 +332,20 @@ mod tests {
             [1, 1, 1, 0, 1]
         );
         assert_eq!(table.categories("absent"), None);
+    }
+
+    #[test]
+    fn names_that_read_like_numbers_are_sorted_as_names() {
+        let names = ["10", "9", "1e5", "nan", "inf", "0x", "1e500", "2"];
+        let many = (0..4000).map(|i| Some(format!("{}{i}", names[i % 8])));
+        let table = LabelTable::of_columns(
+            4000,
+            BTreeMap::from([("identity_id".to_owned(), many.collect())]),
+            BTreeMap::new(),
+        );
+        let people = table.categories("identity_id").unwrap();
+        assert!(people.words.is_sorted() && people.words.len() == 4000);
+        assert_eq!(people.words[people.codes[1] as usize], "91");
     }
 
     #[test]
