@@ -168,7 +168,7 @@ mod tests {
         let path = dir.path().join("predictions.parquet");
         let prediction = |index: usize| Prediction {
             sample_id: format!("a-{index:07}"),
-            identity_id: (index % 2 == 0).then(|| "00ff".to_owned()),
+            identity_id: (index.is_multiple_of(2)).then(|| "00ff".to_owned()),
             model: "dpt".into(),
             task: "depth".into(),
             metric: "abs_rel".into(),
