@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Compare two datasets: samples, labels, provenance; exit code 1 if they differ
     Diff(diff::DiffArgs),
-    /// Check who is in a dataset and how light, pose and camera treat them; exit code 1 past a limit
+    /// Check who is in a dataset and how they are pictured; exit code 1 past a limit
     Audit(audit::AuditArgs),
     /// Write one HTML page about a dataset, with pictures, charts and the audit; opens offline
     Report(report::ReportArgs),

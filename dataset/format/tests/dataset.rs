@@ -113,7 +113,7 @@ fn a_dataset_has_its_files_and_their_hashes() {
         String::from_utf8_lossy(&files["checksums.sha256"])
             .lines()
             .count(),
-        7
+        8
     );
     assert_eq!(find_shards(folder.path()).unwrap().len(), 3);
 }
