@@ -8,6 +8,7 @@ mod export;
 mod generate;
 mod import;
 mod inspect;
+mod model_info;
 mod preview;
 mod render;
 mod report;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Audit(audit::AuditArgs),
     /// Write one HTML page about a dataset, with pictures, charts and the audit; opens offline
     Report(report::ReportArgs),
+    /// Show parameters and operations of the models that can be trained
+    ModelInfo(model_info::ModelInfoArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
 }
@@ -77,6 +80,7 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Verify(args) => verify::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::ModelInfo(args) => model_info::run(&args),
         Command::Stats(args) => stats::run(&args),
     }
 }
