@@ -37,10 +37,20 @@ def ball(index):
     normal[~hit] = 0
     depth[~hit] = NONE_CM
     facing = np.clip(normal[..., 2], 0, 1)
-    alpha = np.where(hit, np.clip(np.rint(900 * facing + 20), 1, 255), 0).astype(np.uint8)
+    alpha = np.maximum(np.rint(255 * coverage(center, radius)), hit).astype(np.uint8)
     noise = np.random.default_rng(index).integers(0, 12, (HEIGHT, WIDTH, 3))
-    shade = (40 + 150 * facing[..., None] * [0.6, 0.8, 1.0] + noise).astype(np.uint8)
-    return shade, alpha, depth.astype(np.float32), normal.astype(np.float32)
+    shade = np.where(hit[..., None], 40 + 150 * facing[..., None] * [0.6, 0.8, 1.0], 170 - 9 * (index % 8))
+    return (shade + noise).astype(np.uint8), alpha, depth.astype(np.float32), normal.astype(np.float32)
+
+
+def coverage(center, radius, cells=8):
+    """Share of each pixel that a ball covers, by a grid of rays."""
+    x = ((np.arange(WIDTH * cells) + 0.5) / cells - WIDTH / 2)[None, :] / FOCAL
+    y = (HEIGHT / 2 - (np.arange(HEIGHT * cells) + 0.5) / cells)[:, None] / FOCAL
+    direction = np.stack(np.broadcast_arrays(x, y, -1.0), -1)
+    dc = direction @ center
+    hit = dc**2 > (direction**2).sum(-1) * (center @ center - radius**2)
+    return hit.reshape(HEIGHT, cells, WIDTH, cells).mean((1, 3))
 
 
 def write(folder, index, half):

@@ -37,11 +37,15 @@ struct CommonArgs {
     /// Dataset folder, or a single shard
     dataset: PathBuf,
 
-    /// Folder that receives the files
+    /// Folder that receives the files; an export that was stopped is taken up again
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// Write into a folder that is not empty
+    /// Export the samples of this split alone
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+
+    /// Replace another export in the folder
     #[arg(long)]
     overwrite: bool,
 
@@ -100,6 +104,7 @@ impl CommonArgs {
         Export {
             dataset: &self.dataset,
             out: &self.out,
+            split: self.split.as_deref(),
             overwrite: self.overwrite,
         }
     }
@@ -119,37 +124,45 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Outcome> {
                 is_half: args.half,
                 is_zip: args.zip,
                 prefix: &args.prefix,
-                overwrite: args.common.overwrite,
+                export: args.common.job(),
                 ..synthhuman::ExportJob::new(&args.common.dataset, &args.common.out)
             };
             let report = synthhuman::export(&job, watch)?;
-            tell(&args.common, &report, report.samples)
+            tell(&args.common, &report, report.samples, &[])
         }
         Layout::Webdataset(args) => {
             let report = webdataset::export(&args.common.job(), args.samples_per_archive, watch)?;
-            tell(&args.common, &report, report.samples)
+            tell(&args.common, &report, report.samples, &report.left_out)
         }
         Layout::Coco(args) => {
             let report = coco::export(&args.common.job(), watch)?;
-            tell(&args.common, &report, report.samples)
+            tell(&args.common, &report, report.samples, &report.left_out)
         }
         Layout::Npz(args) => {
             let report = npz::export(&args.common.job(), watch)?;
-            tell(&args.common, &report, report.samples)
+            tell(&args.common, &report, report.samples, &report.left_out)
         }
         Layout::Facesynthetics(args) => {
             let job = args.common.job();
             let report = face_synthetics::export(&job, !args.no_landmarks, watch)?;
-            tell(&args.common, &report, report.samples)
+            tell(&args.common, &report, report.samples, &report.left_out)
         }
     }
 }
 
-fn tell(args: &CommonArgs, report: &impl serde::Serialize, samples: u64) -> Result<Outcome> {
+fn tell(
+    args: &CommonArgs,
+    report: &impl serde::Serialize,
+    samples: u64,
+    left_out: &[&str],
+) -> Result<Outcome> {
     if args.json {
         output::print_json(report)?;
-    } else {
-        eprintln!("{samples} samples in {}", args.out.display());
+        return Ok(Outcome::Done);
     }
+    for what in left_out {
+        eprintln!("left out: {what}");
+    }
+    eprintln!("{samples} samples in {}", args.out.display());
     Ok(Outcome::Done)
 }

@@ -1,10 +1,109 @@
-//! The machine-readable head of a dataset card: what dataset hubs read from `README.md`.
+//! A dataset card: the machine-readable head that dataset hubs read from `README.md`, and the seven
+//! sections of "Datasheets for Datasets" (Gebru et al. 2021).
+//!
+//! A function of the manifest and of what the caller knows, without totals or dates: made apart on
+//! several machines, a dataset has one card.
 
 use bottega_schemas::Manifest;
 use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::{Column, Kind};
 
 use crate::shard::{BlobKind, TAIL, blob_columns, n_identity_columns};
+
+/// What only the maker of a dataset can say; each a paragraph or more of Markdown.
+#[derive(Clone, Debug, Default)]
+pub struct CardTexts {
+    /// What the pictures are, in a sentence or two.
+    pub about: String,
+    /// Why the dataset was made.
+    pub motivation: String,
+    /// Who is shown, and what labels of people mean.
+    pub people: String,
+    /// How the samples came about.
+    pub collection: String,
+    /// What was done to them after that.
+    pub preprocessing: String,
+    /// What is not in the dataset, or not as one might think.
+    pub limits: String,
+}
+
+/// The card.
+pub fn card(manifest: &Manifest, texts: &CardTexts) -> String {
+    let plan = &manifest.plan;
+    let optional: String = plan
+        .planes
+        .iter()
+        .map(|plane| format!("* `{}`: {}\n", plane.column(), plane.desc()))
+        .collect();
+    let notes: String = plan
+        .notes
+        .iter()
+        .map(|(key, value)| format!("* `{key}` is `{value}`.\n"))
+        .collect();
+    format!(
+        "{head}
+# {dataset}
+
+{about}
+
+## Motivation
+
+{motivation}
+
+## Composition
+
+One row a sample, in Parquet shards of {shard_size}, columns of schema {schema_version}:
+
+* `image` (PNG, sRGB, with background) and `alpha` (PNG, coverage of the person with everything worn).
+* `depth_exr`: distance along the optical axis in metres, channel `Y`, float; +inf is no surface.
+* `normal_exr`: unit normals in camera space (+X right, +Y up, +Z toward the camera), half floats, R,G,B = X,Y,Z; zero is no surface.
+* `fx`, `fy`, `cx`, `cy`: the pinhole in pixels, the centre of the first pixel at 0.5, 0.5.
+{optional}
+What holds for all of them:
+
+{notes}
+{people}
+
+## Collection
+
+{collection}
+
+## Preprocessing
+
+{preprocessing}
+
+## Uses
+
+Training and testing of depth estimation, normal estimation and matting of people, and of how evenly these work over groups of people (`bottega audit`).
+Not for recognizing, judging or classifying real people.
+
+{limits}
+
+## Distribution
+
+Licence: {license}.
+`asset_licenses.json` lists what the pictures show or come from, each with its licence and origin.
+`manifest.json` and `checksums.sha256` hold the hashes of every file, `croissant.json` describes the dataset for MLCommons Croissant.
+
+## Maintenance
+
+`bottega verify` tells whether the files are whole and mean what they say.
+`dataset.toml` says what the dataset was made of (BLAKE3 `{config}`): the same program makes the same bytes of it, and a dataset that differs has another hash.
+",
+        head = front_matter(manifest),
+        dataset = plan.dataset,
+        about = texts.about,
+        motivation = texts.motivation,
+        shard_size = plan.shard_size,
+        schema_version = plan.schema_version,
+        people = texts.people,
+        collection = texts.collection,
+        preprocessing = texts.preprocessing,
+        limits = texts.limits,
+        license = plan.license,
+        config = plan.config_blake3,
+    )
+}
 
 /// The YAML head of a card, with its dashes: licence, tasks, size class, files of each split and
 /// the type of every column.

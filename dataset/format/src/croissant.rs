@@ -57,11 +57,8 @@ pub fn document(manifest: &Manifest) -> String {
         "key": { "@id": format!("{RECORDS}/sample_id") },
         "field": fields(manifest),
     });
-    let kind = if plan.is_imported() {
-        "imported from files of others; labels that these do not tell are null"
-    } else {
-        "rendered by bottega from numbers; the people do not exist"
-    };
+    let texts = RaiTexts::of(plan.is_imported());
+    let kind = texts.collection;
     let document = json!({
         "@context": context(),
         "@type": "sc:Dataset",
@@ -71,27 +68,91 @@ pub fn document(manifest: &Manifest) -> String {
              coverage for every pixel: {kind}."
         ),
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
-        "license": format!("https://spdx.org/licenses/{}.html", plan.license),
+        "license": license_of(&plan.license),
         "url": plan.dataset,
         "version": "1.0.0",
         "citeAs": format!("{} ({})", plan.dataset, plan.config_blake3),
         "rai:dataCollection": kind,
-        "rai:dataCollectionType": if plan.is_imported() { "Others" } else { "Synthetic" },
+        "rai:dataCollectionType": texts.collection_type,
+        "rai:dataPreprocessingProtocol": texts.preprocessing,
         "rai:dataUseCases":
-            "training and testing of depth estimation, normal estimation and matting of people",
-        "rai:dataBiases":
-            "labels of people say what was sampled, not what anyone is; see `bottega audit`",
-        "rai:personalSensitiveInformation": if plan.is_imported() {
-            "not known; ask whoever made the files"
-        } else {
-            "none: nobody shown exists"
-        },
+            "training and testing of depth estimation, normal estimation and matting of people, \
+             and of how evenly these work over groups of people; not for recognizing, judging or \
+             classifying real people",
+        "rai:dataBiases": texts.biases,
+        "rai:dataLimitations": texts.limitations,
+        "rai:dataSocialImpact": texts.social_impact,
+        "rai:personalSensitiveInformation": texts.sensitive,
+        "rai:dataReleaseMaintenancePlan":
+            "a dataset is a function of dataset.toml and of the version of the program, and is \
+             never changed in place: what differs has another hash in manifest.json; `bottega \
+             verify` tells whether a copy is whole",
         "distribution": files,
         "recordSet": [record_set],
     });
     let mut text = serde_json::to_string_pretty(&document).expect("a document is plain data");
     text.push('\n');
     text
+}
+
+/// What responsible use needs to know, in the words of the RAI vocabulary.
+struct RaiTexts {
+    collection: &'static str,
+    collection_type: &'static str,
+    preprocessing: &'static str,
+    biases: &'static str,
+    limitations: &'static str,
+    social_impact: &'static str,
+    sensitive: &'static str,
+}
+
+impl RaiTexts {
+    fn of(is_imported: bool) -> Self {
+        if is_imported {
+            return Self {
+                collection: "imported from files of others; labels that these do not tell are null",
+                collection_type: "Others",
+                preprocessing: "depth was converted to metres, normals to camera space with +X \
+                                right, +Y up, +Z toward the camera; both were cleared where alpha \
+                                is 0",
+                biases: "not known: the files hold no labels of people",
+                limitations: "labels of people, light and pose are null; whether hair normals are \
+                              those of fibres is not known",
+                social_impact: "not known; ask whoever made the files",
+                sensitive: "not known; ask whoever made the files",
+            };
+        }
+        Self {
+            collection: "rendered by bottega from numbers; the people do not exist",
+            collection_type: "Synthetic",
+            preprocessing: "pictures are exposed, given sensor noise where a sample has one, and \
+                            shown by a tone curve; depth, normals and coverage are never filtered",
+            biases: "shares of groups are those of the recipe in dataset.toml, not of a \
+                     population; labels of people say what was sampled, not what anyone is; \
+                     `bottega audit` measures shares, evenness and what pictures did to them",
+            limitations: "adults only, one person a picture, a pinhole without distortion; at \
+                          partly covered pixels depth and normal are those of one surface; \
+                          backgrounds have no depth; there are no landmarks",
+            social_impact: "nobody's likeness or consent is needed, and groups that real sets show \
+                            too little can be drawn as often as any; models trained on synthetic \
+                            people must still be tested on real ones before they are used on \
+                            anybody",
+            sensitive: "none: nobody shown exists; skin tone, age and presentation are labels of \
+                        drawn models",
+        }
+    }
+}
+
+/// The page of a licence that SPDX lists, or the expression itself.
+fn license_of(expression: &str) -> String {
+    let is_identifier = expression
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+'));
+    if is_identifier && !matches!(expression, "NOASSERTION" | "NONE" | "") {
+        format!("https://spdx.org/licenses/{expression}.html")
+    } else {
+        expression.to_owned()
+    }
 }
 
 fn fields(manifest: &Manifest) -> Vec<Value> {

@@ -135,12 +135,28 @@ pub enum FormatError {
 
     /// A folder that should receive files holds some already.
     #[error(
-        "{} is not empty; choose another folder, or pass --overwrite to replace what is there",
+        "{} is not empty, and what it holds is not this export; choose another folder, or pass \
+         --overwrite to replace what is there",
         path.display()
     )]
     NotEmpty {
         /// The folder.
         path: PathBuf,
+    },
+
+    /// A folder that should receive an export holds files that would be taken for some of it.
+    #[error(
+        "{} holds {count} files that this export would not write, such as {first}; its readers \
+         would take them for it: move them away, or choose another folder",
+        path.display()
+    )]
+    Strangers {
+        /// The folder.
+        path: PathBuf,
+        /// First of the files, below the folder.
+        first: Box<str>,
+        /// How many there are.
+        count: usize,
     },
 
     /// The dataset lacks what a layout needs.

@@ -14,6 +14,7 @@
 //! files are described in `docs/formats.md`. The bytes depend on samples and plan alone: never on
 //! time, threads, hash-map order, or the features of a build.
 
+mod archive;
 mod atomic;
 mod canonical_json;
 pub mod card;
@@ -36,7 +37,6 @@ mod preview;
 pub mod sample;
 pub mod shard;
 pub mod synthetic;
-mod zip;
 
 pub use atomic::write_atomically;
 pub use dataset::{DatasetWriter, Documents, ShardTask};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use bottega_format::layout::{Export, coco, face_synthetics, npz, webdataset};
+use bottega_format::layout::{Export, coco, face_synthetics, npz, synthhuman, webdataset};
 use bottega_format::{DatasetWriter, Documents, EncodedRow, synthetic};
 use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane};
 
@@ -72,11 +72,7 @@ fn every_export_gives_the_same_bytes_in_every_run() {
     for (i, run) in runs.into_iter().enumerate() {
         let outs = ["a", "b"].map(|name| dir.path().join(format!("{name}{i}")));
         for out in &outs {
-            run(&Export {
-                dataset: &dataset,
-                out,
-                overwrite: false,
-            });
+            run(&Export::new(&dataset, out));
         }
         assert_eq!(files(&outs[0]), files(&outs[1]));
         assert!(files(&outs[0]).keys().all(|name| !name.ends_with(".tmp")));
@@ -89,11 +85,7 @@ fn what_a_dataset_lacks_is_refused_and_named() {
     let dataset = dir.path().join("dataset");
     write_dataset(&dataset, OptionalPlanes::default());
     let out = dir.path().join("out");
-    let job = Export {
-        dataset: &dataset,
-        out: &out,
-        overwrite: false,
-    };
+    let job = Export::new(&dataset, &out);
     let told = |with_landmarks| {
         face_synthetics::export(&job, with_landmarks, |_, _| {})
             .unwrap_err()
@@ -132,4 +124,170 @@ fn a_dataset_says_what_it_is_in_croissant() {
             .find_map(|line| line.strip_suffix("  data/train-00000.parquet"))
             .unwrap()
     );
+}
+
+/// Kills an export in the middle, as far as its folder shows it.
+fn break_off(out: &Path, lost: &[&str], half: &str) {
+    for name in lost {
+        fs::remove_file(out.join(name)).unwrap();
+    }
+    fs::write(out.join(format!("{half}.tmp")), "half a file").unwrap();
+}
+
+#[test]
+fn an_export_that_was_stopped_goes_on_to_the_same_bytes() {
+    type Run = fn(&Path, &Path) -> u64;
+    let zips = |dataset: &Path, out: &Path| {
+        let job = synthhuman::ExportJob {
+            is_zip: true,
+            samples_per_archive: 2,
+            ..synthhuman::ExportJob::new(dataset, out)
+        };
+        synthhuman::export(&job, |_, _| {}).unwrap().samples
+    };
+    let cases: [(Run, &[&str], &str); 5] = [
+        (
+            |dataset, out| {
+                let job = Export::new(dataset, out);
+                webdataset::export(&job, 2, |_, _| {}).unwrap().samples
+            },
+            &["train-000001.tar", "train-000002.tar"],
+            "train-000001.tar",
+        ),
+        (
+            |dataset, out| {
+                npz::export(&Export::new(dataset, out), |_, _| {})
+                    .unwrap()
+                    .samples
+            },
+            &["labels.jsonl", "ball-0000003.npz"],
+            "ball-0000003.npz",
+        ),
+        (
+            |dataset, out| {
+                coco::export(&Export::new(dataset, out), |_, _| {})
+                    .unwrap()
+                    .samples
+            },
+            &["annotations.json", "images/ball-0000004.png"],
+            "images/ball-0000004.png",
+        ),
+        (
+            |dataset, out| {
+                let job = synthhuman::ExportJob::new(dataset, out);
+                synthhuman::export(&job, |_, _| {}).unwrap().samples
+            },
+            &["depth_0000003.exr", "cam_0000004.txt"],
+            "depth_0000003.exr",
+        ),
+        (
+            zips,
+            &["SynthHuman_0001.zip", "SynthHuman_0002.zip"],
+            "SynthHuman_0001.zip",
+        ),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let dataset = dir.path().join("dataset");
+    write_dataset(&dataset, OptionalPlanes::default());
+    for (i, (run, lost, half)) in cases.into_iter().enumerate() {
+        let out = dir.path().join(format!("{i}"));
+        assert_eq!(run(&dataset, &out), 5);
+        let whole = files(&out);
+        assert_eq!(run(&dataset, &out), 5, "done already");
+        assert_eq!(files(&out), whole);
+        break_off(&out, lost, half);
+        assert_eq!(run(&dataset, &out), 5);
+        assert_eq!(files(&out), whole, "{half}");
+    }
+}
+
+#[test]
+fn another_export_is_refused_replaced_when_asked_and_never_mixed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (dataset, out) = (dir.path().join("dataset"), dir.path().join("out"));
+    write_dataset(&dataset, OptionalPlanes::default());
+    let job = Export::new(&dataset, &out);
+    webdataset::export(&job, 2, |_, _| {}).unwrap();
+    let told = |job: &Export<'_>, per_archive: usize| {
+        let error = webdataset::export(job, per_archive, |_, _| {}).unwrap_err();
+        error.to_string()
+    };
+    assert!(told(&job, 5).contains("--overwrite"), "{}", told(&job, 5));
+    let replace = Export {
+        overwrite: true,
+        ..job
+    };
+    // Two of the three archives would stay, and be read as part of the new export.
+    let error = told(&replace, 5);
+    assert!(
+        error.contains("2 files that this export would not write") && error.contains("-000001.tar"),
+        "{error}"
+    );
+    for number in [1, 2] {
+        fs::remove_file(out.join(format!("train-00000{number}.tar"))).unwrap();
+    }
+    webdataset::export(&replace, 5, |_, _| {}).unwrap();
+    let fresh = dir.path().join("fresh");
+    webdataset::export(&Export::new(&dataset, &fresh), 5, |_, _| {}).unwrap();
+    assert_eq!(files(&out), files(&fresh));
+    // What is no file of the layout is nobody's business.
+    fs::write(out.join("notes.txt"), "mine").unwrap();
+    webdataset::export(&job, 5, |_, _| {}).unwrap();
+    assert!(out.join("notes.txt").exists());
+}
+
+#[test]
+fn splits_are_exported_one_by_one_where_the_layout_cannot_tell_them_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (both, val) = (dir.path().join("both"), dir.path().join("val"));
+    write_dataset(&both, OptionalPlanes::default());
+    let plan = DatasetPlan {
+        split: "val".into(),
+        ..synthetic::plan("held_out")
+    };
+    let mut writer = DatasetWriter::open(&val, plan, "seed = 1\n", false).unwrap();
+    for task in writer.missing(0..3).unwrap() {
+        for index in task.remaining() {
+            let sample = synthetic::sample("held_out", index, (20, 24));
+            let mut row = EncodedRow::encode(&sample, OptionalPlanes::default()).unwrap();
+            row.meta.split = "val".into();
+            writer.keep(&row).unwrap();
+        }
+        writer.publish(&task).unwrap();
+    }
+    let shard = "data/val-00000.parquet";
+    fs::copy(val.join(shard), both.join(shard)).unwrap();
+
+    let out = dir.path().join("out");
+    let job = synthhuman::ExportJob::new(&both, &out);
+    let error = synthhuman::export(&job, |_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("--split"), "{error}");
+    let job = synthhuman::ExportJob {
+        export: Export {
+            split: Some("val"),
+            ..Export::new(&both, &out)
+        },
+        ..job
+    };
+    assert_eq!(synthhuman::export(&job, |_, _| {}).unwrap().samples, 3);
+    let nowhere = dir.path().join("t");
+    let nobody = Export {
+        split: Some("test"),
+        ..Export::new(&both, &nowhere)
+    };
+    let error = npz::export(&nobody, |_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("test") && error.contains("val"), "{error}");
+    let tars = dir.path().join("tars");
+    webdataset::export(&Export::new(&both, &tars), 100, |_, _| {}).unwrap();
+    let names: Vec<String> = files(&tars).into_keys().collect();
+    assert_eq!(
+        names,
+        [".bottega-export.json", "train-000000.tar", "val-000000.tar"]
+    );
+    // The same shard twice: files would have the same names.
+    fs::copy(val.join(shard), both.join("data/val-00001.parquet")).unwrap();
+    let again = dir.path().join("again");
+    let error = npz::export(&Export::new(&both, &again), |_, _| {});
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("held_out-0000000 is in"), "{error}");
 }

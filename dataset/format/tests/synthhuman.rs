@@ -298,32 +298,34 @@ fn broken_and_absent_files_are_told_by_their_sample() {
     assert!(error.contains("not empty"), "{error}");
 }
 
-#[test]
-fn opencv_writes_what_is_imported_and_reads_what_is_exported() {
-    let dir = tempfile::tempdir().unwrap();
+/// Runs a script of `tests/interop`.
+fn python(script: &str, args: &[&Path]) {
     let interop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/interop");
     let python = std::env::var_os("BOTTEGA_PYTHON").map_or_else(
         || interop.join("../../target/python/bin/python"),
         PathBuf::from,
     );
-    let run = |script: &str, args: &[&Path]| {
-        let output = Command::new(&python)
-            .arg(interop.join(script))
-            .args(args)
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .output()
-            .expect("the interpreter starts; `cargo xtask test` installs it");
-        let talk = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script} failed:\n{talk}");
-    };
+    let output = Command::new(&python)
+        .arg(interop.join(script))
+        .args(args)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("the interpreter starts; `cargo xtask test` installs it");
+    let talk = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} failed:\n{talk}");
+}
+
+#[test]
+fn opencv_writes_what_is_imported_and_reads_what_is_exported() {
+    let dir = tempfile::tempdir().unwrap();
     let others = dir.path().join("others");
-    run("write_synthhuman.py", &[&others]);
+    python("write_synthhuman.py", &[&others]);
     let exported = dir.path().join("exported");
     let loose = others.join("loose");
     let imported = dir.path().join("imported");
     run_import(&loose, &imported).unwrap();
     export(&ExportJob::new(&imported, &exported), |_, _| {}).unwrap();
-    run("read_synthhuman.py", &[&exported, &imported]);
+    python("read_synthhuman.py", &[&exported, &imported]);
 
     // The archives hold the same; deflated and stored, flat and below a folder.
     let from_zips = dir.path().join("zips");
@@ -354,5 +356,51 @@ fn the_official_indices_tell_the_framing_only_where_that_is_declared() {
         };
         import(&job, |_, _| {}).unwrap();
         assert_eq!(rows(&out)[0].meta.framing.as_deref(), wanted);
+    }
+}
+
+#[test]
+fn files_in_other_codes_and_places_are_the_same_samples() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("made");
+    python("write_odd_synthhuman.py", &[&made]);
+    let [plain, odd, axes] = ["plain", "odd", "axes"].map(|name| {
+        let out = dir.path().join(name);
+        let report = run_import(&made.join(name), &out).unwrap();
+        assert_eq!((report.samples, report.incomplete.len()), (9, 0));
+        (report, rows(&out))
+    });
+    assert_eq!(odd.0.pixels.pictures_reencoded, 6);
+    assert_eq!(plain.0.normals.order, NormalOrder::Zyx);
+    assert_eq!(axes.0.normals.order, NormalOrder::Xyz);
+    for (index, wanted) in plain.1.iter().enumerate() {
+        for found in [&odd.1[index], &axes.1[index]] {
+            assert_eq!(found.decode().unwrap(), wanted.decode().unwrap(), "{index}");
+            let camera = |row: &EncodedRow| [row.meta.fx, row.meta.fy, row.meta.cx, row.meta.cy];
+            assert_eq!(camera(found), camera(wanted), "{index}");
+        }
+    }
+    assert_eq!(
+        odd.1[8].meta.source_name.as_deref(),
+        Some("SynthHuman_0001.zip")
+    );
+
+    let error = run_import(&made.join("wrong"), &dir.path().join("w"));
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("sample 0000000") && error.contains("49 x 64") && error.contains("48 x 64"),
+        "{error}"
+    );
+    // What was imported goes out and comes in again unchanged.
+    let (exported, again) = (dir.path().join("exported"), dir.path().join("again"));
+    export(
+        &ExportJob::new(&dir.path().join("odd"), &exported),
+        |_, _| {},
+    )
+    .unwrap();
+    run_import(&exported, &again).unwrap();
+    for (row, again) in odd.1.iter().zip(&rows(&again)) {
+        assert_eq!((&row.image, &row.alpha), (&again.image, &again.alpha));
+        assert_eq!(row.decode().unwrap().normal, again.decode().unwrap().normal);
     }
 }

@@ -1,7 +1,7 @@
 //! Texts that travel with a dataset: the card and the list of licences.
 
 use bottega_format::Documents;
-use bottega_format::card::front_matter;
+use bottega_format::card::{CardTexts, card};
 use bottega_schemas::{DatasetPlan, Manifest};
 use serde::Serialize;
 
@@ -31,9 +31,8 @@ pub(crate) fn documents(manifest: &Manifest, assets: &AssetStore) -> Documents {
     let mut json =
         serde_json::to_string_pretty(&licensed).expect("names, licences and hashes are plain text");
     json.push('\n');
-    let card = front_matter(manifest) + &card(&manifest.plan);
     Documents {
-        card,
+        card: card(manifest, &texts(&manifest.plan)),
         asset_licenses_json: json,
     }
 }
@@ -50,38 +49,47 @@ pub(crate) fn assets_hash(assets: &AssetStore) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-fn card(plan: &DatasetPlan) -> String {
-    let DatasetPlan {
-        dataset,
-        renderer_version,
-        schema_version,
-        ..
-    } = plan;
-    format!(
-        "
-# {dataset}
-
-Pictures of people who do not exist, with exact depth, normals and soft alpha.
-Made by bottega {renderer_version}; columns of schema {schema_version}.
-
-## What is in a row
-
-* `image` (PNG, sRGB) and `alpha` (PNG, coverage of the person with everything worn).
-* `depth_exr`: distance along the optical axis in metres, channel `Y`, float; +inf is no surface.
-* `normal_exr`: unit normals in camera space (+X right, +Y up, +Z toward the camera), half floats, R,G,B = X,Y,Z; zero is no surface.
-* Depth and normal are those of the first surface that the ray through the pixel's centre meets; alpha is the share of the pixel that the person covers.
-* Hair normals are fibre normals.
-* Every number that was sampled is a column; `scene_json` holds all of them and renders the sample again.
-
-## What the labels mean
-
-Age, presentation, skin tone and the like are those of the sampled model, not of a real person.
-`skin_tone_mst` is the Monk tone that was drawn; `skin_ita_deg` is the typology angle of the albedo, not of lit pixels.
-
-## Provenance
-
-The recipe is `dataset.toml`; assets and their licences are listed in `asset_licenses.json`; hashes of every file are in `manifest.json` and `checksums.sha256`.
-Body poses are drawn from a prior fitted to the CMU Graphics Lab Motion Capture Database (mocap.cs.cmu.edu), created with funding from NSF EIA-0196217.
-"
-    )
+fn texts(plan: &DatasetPlan) -> CardTexts {
+    let hair = match plan.notes.get("hair_normals").map(String::as_str) {
+        Some("proxy") => "Hair normals are those of a smooth proxy around the strands.",
+        _ => "Hair normals are fibre normals, which change from pixel to pixel.",
+    };
+    CardTexts {
+        about: "Pictures of people who do not exist, with exact depth, normals and soft alpha."
+            .into(),
+        motivation: "Exact truth for every pixel, which no camera gives, of people drawn evenly \
+                     over ages, skin tones, builds and hair, without anyone's likeness."
+            .into(),
+        people: "Nobody shown exists: every person is drawn from distributions, adults only.\n\
+                 Age, presentation, skin tone and the like are those of the sampled model, not of \
+                 a real person.\n\
+                 `skin_tone_mst` is the Monk tone that was drawn; `skin_ita_deg` is the typology \
+                 angle of the albedo, not of lit pixels."
+            .into(),
+        collection: format!(
+            "Made by bottega {}: numbers are drawn, become geometry and light, and are path \
+             traced.\n\
+             Depth and normal are those of the first surface that the ray through the pixel's \
+             centre meets; alpha is the share of the pixel that the person covers.\n\
+             Every number that was sampled is a column; `scene_json` holds all of them and renders \
+             the sample again.\n\
+             Body poses are drawn from a prior fitted to the CMU Graphics Lab Motion Capture \
+             Database (mocap.cs.cmu.edu), created with funding from NSF EIA-0196217.",
+            plan.renderer_version
+        ),
+        preprocessing: "Pictures are exposed, given the noise of a sensor where a sample has one, \
+                        and shown by a tone curve; `denoised` and `denoiser` say where noise of \
+                        the renderer was taken out.\n\
+                        Depth, normals and alpha are never filtered."
+            .into(),
+        limits: format!(
+            "{hair}\n\
+             At partly covered pixels depth and normal are those of one surface, not of a \
+             mixture.\n\
+             Seats, ground and backgrounds have no depth; there is one person a picture, and no \
+             lens distortion.\n\
+             There are no landmarks.\n\
+             The shares of groups are those of the recipe, not of any population."
+        ),
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A recipe names its dataset, seed, framings, picture size, quality presets and a profile; the
 //! profile holds every distribution, and the recipe's `overrides` lie on top of it, key by key.
-//! People write both as TOML ([`crate::document`] reports mistakes with their key path); what is
+//! People write both as TOML (mistakes are reported with their key path); what is
 //! here has been checked once and holds metres and radians only.
 
 mod check;

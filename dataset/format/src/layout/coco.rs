@@ -5,7 +5,7 @@
 //! the packed text of COCO. Labels that are known stand under `attributes`. There are no
 //! keypoints: no column of a dataset holds landmarks yet.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use bottega_schemas::{Part, Plane};
 
 use super::job::{Export, Exported, for_each_row, make_subfolder, write_file, write_large};
+use super::rows::known_labels;
 use crate::error::FormatError;
 use crate::shard::EncodedRow;
 
@@ -20,16 +21,38 @@ use crate::shard::EncodedRow;
 const PERSON: u32 = 1;
 const PARTS_FROM: u32 = 100;
 
+/// Folder of the pictures.
+const IMAGES: &str = "images";
+/// Name of the file of boxes and masks.
+const ANNOTATIONS_FILE: &str = "annotations.json";
+
+/// Why `keypoints` and `num_keypoints` are absent, and the category names none: where landmarks
+/// become columns, they are added to the annotation of the person in [`objects_of`].
+const NO_KEYPOINTS: &str = "keypoints: no column of a dataset holds landmarks";
+
 /// Alpha of at least one half.
 const ALPHA_HALF: u8 = 128;
 
 /// Exports to `images/*.png` and `annotations.json`.
 pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Exported, FormatError> {
-    let rows = job.open()?;
-    let images = job.out.join("images");
+    let rows = job.rows()?;
+    let names: BTreeSet<String> = rows
+        .places
+        .iter()
+        .map(|place| format!("{IMAGES}/{}", file_name(&place.sample_id)))
+        .collect();
+    job.begin(&rows, ("coco", ""), |name| {
+        let is_picture = name.starts_with(IMAGES) && name.ends_with(".png");
+        let is_of_layout = is_picture || name == ANNOTATIONS_FILE;
+        is_of_layout.then(|| names.contains(name) || name == ANNOTATIONS_FILE)
+    })?;
+    let images = job.out.join(IMAGES);
     make_subfolder(&images)?;
     let total = rows.places.len() as u64;
-    let mut report = Exported::default();
+    let mut report = Exported {
+        left_out: vec![NO_KEYPOINTS],
+        ..Exported::default()
+    };
     let plan = rows.plan();
     let license = plan
         .as_ref()
@@ -39,11 +62,11 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
         .as_ref()
         .map_or("", |plan| plan.dataset.as_str())
         .to_owned();
-    let path = job.out.join("annotations.json");
+    let path = job.out.join(ANNOTATIONS_FILE);
     watch(0, total);
     write_large(&path, |out| {
         let failed = |error| FormatError::write("write", &path, 0, error);
-        let head = json!({ "description": name, "version": "1.0" });
+        let head = json!({ "description": name, "version": "1.0", "left_out": report.left_out });
         let licenses = json!([{ "id": 1, "name": license, "url": "" }]);
         write!(out, "{{\n\"info\": {head},\n\"licenses\": {licenses},\n\"categories\": {},\n\"annotations\": [", categories())
             .map_err(failed)?;
@@ -53,7 +76,7 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
             &rows.places,
             objects_of,
             |place, (mut image, objects, png)| {
-                let file = format!("{}.png", image["id"].as_str().unwrap_or_default());
+                let file = file_name(&place.sample_id);
                 write_file(&images.join(&file), &png)?;
                 image["id"] = place.index.into();
                 image["file_name"] = file.into();
@@ -77,6 +100,10 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
     Ok(report)
 }
 
+fn file_name(sample_id: &str) -> String {
+    format!("{sample_id}.png")
+}
+
 fn categories() -> Value {
     let mut list = vec![json!({ "id": PERSON, "name": "person", "supercategory": "person" })];
     for part in Part::ALL {
@@ -87,7 +114,7 @@ fn categories() -> Value {
     list.into()
 }
 
-/// The entry of the picture (its name as `id`), its annotations, and the picture itself.
+/// The entry of the picture, its annotations, and the picture itself.
 fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatError> {
     let planes = row.decode()?;
     let size = (planes.width, planes.height);
@@ -98,10 +125,7 @@ fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatEr
         .map(|&alpha| alpha >= ALPHA_HALF)
         .collect();
     if let Some(mut object) = annotation(PERSON, &person, size) {
-        let labels = serde_json::to_value(&row.meta).expect("labels are plain data");
-        let known = labels.as_object().into_iter().flatten();
-        let known: BTreeMap<_, _> = known.filter(|(_, value)| !value.is_null()).collect();
-        object["attributes"] = json!(known);
+        object["attributes"] = known_labels(&row.meta).into();
         objects.push(object);
     }
     if let Some(parts) = planes
@@ -115,7 +139,6 @@ fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatEr
         }
     }
     let image = json!({
-        "id": row.meta.sample_id,
         "width": size.0,
         "height": size.1,
         "license": 1,

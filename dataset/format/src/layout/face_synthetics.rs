@@ -16,6 +16,8 @@ use crate::shard::EncodedRow;
 
 const LAYOUT: &str = "the FaceSynthetics layout";
 const IGNORED: u8 = 255;
+/// Samples that names of six digits count.
+const SAMPLES_MAX: u64 = 1_000_000;
 
 /// Class of a part number.
 fn class_of(number: u8) -> u8 {
@@ -46,7 +48,8 @@ pub fn export(
                 .into(),
         });
     }
-    let rows = super::rows::Rows::of(job.dataset)?;
+    let rows = job.rows()?;
+    rows.refuse_splits(LAYOUT)?;
     let has_parts = |shard: &crate::shard::ShardReader| {
         shard
             .columns()
@@ -56,9 +59,21 @@ pub fn export(
     if !rows.shards.iter().all(has_parts) {
         return Err(lacks_parts());
     }
-    let rows = job.open()?;
     let total = rows.places.len() as u64;
-    let mut report = Exported::default();
+    if total > SAMPLES_MAX {
+        let reason = format!("{total} samples, its names count to {SAMPLES_MAX}");
+        return Err(FormatError::malformed("dataset", reason).in_file(job.dataset));
+    }
+    job.begin(&rows, ("facesynthetics", ""), |name| {
+        let stem = name.strip_suffix(".png")?;
+        let digits = stem.strip_suffix("_seg").unwrap_or(stem);
+        let is_number = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse().is_ok_and(|number: u64| number < total))
+    })?;
+    let mut report = Exported {
+        left_out: vec!["_ldmks.txt: no column of a dataset holds landmarks"],
+        ..Exported::default()
+    };
     watch(0, total);
     for_each_row(&rows, &rows.places, pictures_of, |_, (png, seg)| {
         let number = report.samples;

@@ -8,7 +8,6 @@ mod job;
 pub mod npz;
 mod rows;
 pub mod synthhuman;
-mod tar;
 pub mod webdataset;
 
 pub use job::{Export, Exported};

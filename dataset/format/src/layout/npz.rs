@@ -4,12 +4,13 @@
 //! H x W x 3 (X, Y, Z), `K` f64 3 x 3, `world_from_camera` f64 4 x 4 where it is known, and the
 //! optional planes by their names. Members are stored, as `numpy.savez` does.
 
-use std::io::Write as _;
+use std::collections::BTreeSet;
+use std::io::{Cursor, Write as _};
 
+use crate::archive::ZipWriter;
 use crate::error::FormatError;
 use crate::plane_values::PlaneValues;
 use crate::shard::EncodedRow;
-use crate::zip::ZipWriter;
 
 use super::job::{Export, Exported, for_each_row, write_file, write_large};
 
@@ -18,7 +19,16 @@ const LABELS_FILE: &str = "labels.jsonl";
 
 /// Exports to `<sample_id>.npz` and `labels.jsonl`.
 pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Exported, FormatError> {
-    let rows = job.open()?;
+    let rows = job.rows()?;
+    let names: BTreeSet<String> = rows
+        .places
+        .iter()
+        .map(|place| file_name(&place.sample_id))
+        .collect();
+    job.begin(&rows, ("npz", ""), |name| {
+        let is_of_layout = name.ends_with(".npz") || name == LABELS_FILE;
+        is_of_layout.then(|| names.contains(name) || name == LABELS_FILE)
+    })?;
     let total = rows.places.len() as u64;
     let mut report = Exported::default();
     watch(0, total);
@@ -29,7 +39,7 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
             Ok((row.meta.sample_id.clone(), arrays_of(row)?, line))
         };
         for_each_row(&rows, &rows.places, encode, |_, (id, file, mut line)| {
-            write_file(&job.out.join(format!("{id}.npz")), &file)?;
+            write_file(&job.out.join(file_name(&id)), &file)?;
             line.push(b'\n');
             labels
                 .write_all(&line)
@@ -44,11 +54,15 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
     Ok(report)
 }
 
+fn file_name(sample_id: &str) -> String {
+    format!("{sample_id}.npz")
+}
+
 /// The file of a sample.
 fn arrays_of(row: &EncodedRow) -> Result<Vec<u8>, FormatError> {
     let planes = row.decode()?;
     let (h, w) = (planes.height, planes.width);
-    let mut zip = ZipWriter::new(Vec::new());
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let mut add = |name: &str, dtype: &str, shape: &[usize], bytes: &[u8]| {
         zip.add(&format!("{name}.npy"), &npy(dtype, shape, bytes))
             .expect("memory takes every byte, and planes are smaller than 4 GB");
@@ -93,7 +107,8 @@ fn arrays_of(row: &EncodedRow) -> Result<Vec<u8>, FormatError> {
             PlaneValues::Byte(values) => add(name, "|u1", &[h, w], values),
         }
     }
-    Ok(zip.finish().expect("memory takes every byte"))
+    let file = zip.finish().expect("memory takes every byte");
+    Ok(file.into_inner())
 }
 
 /// An array in the NPY format, version 1.0: magic, length of the header, header, values.

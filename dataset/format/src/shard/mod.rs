@@ -14,7 +14,7 @@ pub mod writer;
 pub use label_columns::{LabelColumn, NO_WORD};
 pub use layout::ShardInfo;
 pub(crate) use layout::{BlobKind, TAIL, blob_columns, n_identity_columns};
-pub(crate) use pread::PositionedFile;
+pub(crate) use pread::{PositionedFile, WindowedRead};
 pub use reader::{LabelRow, ShardReader};
 pub use row::{EncodedRow, StoredPlanes};
 pub use writer::{ShardFile, ShardWriter};

@@ -1,33 +1,30 @@
 //! A dataset becomes files of the SynthHuman layout: the same bytes in every run.
 
-use std::fs::{self, File};
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use half::f16;
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::names::KINDS;
+use super::names::{KINDS, base_name, parse};
 use super::planes::{Intrinsics, intrinsics_text};
 use super::{NO_DEPTH_CM, SAMPLES_PER_ARCHIVE};
-use crate::atomic::{publish, temporary};
+use crate::archive::ZipWriter;
 use crate::error::FormatError;
 use crate::exr::{Channel, Part, Samples, encode};
-use crate::layout::rows::{RowPlace, Rows, make_folder};
+use crate::layout::job::{Export, for_each_row, write_file, write_large};
+use crate::layout::rows::{RowPlace, Rows};
 use crate::shard::EncodedRow;
-use crate::zip::ZipWriter;
 
-/// Samples that are encoded at a time.
-const BATCH: usize = 32;
+const LAYOUT: &str = "the SynthHuman layout";
+/// Samples that names of seven digits count.
+const SAMPLES_MAX: u64 = 10_000_000;
 
 /// What is exported, and how.
 #[derive(Clone, Debug)]
 pub struct ExportJob<'a> {
-    /// Dataset folder or shard.
-    pub dataset: &'a Path,
-    /// Folder that receives the files.
-    pub out: &'a Path,
+    /// Which dataset goes where.
+    pub export: Export<'a>,
     /// Whether depth and normals are half floats rather than floats.
     pub is_half: bool,
     /// Whether archives are written rather than loose files.
@@ -36,21 +33,17 @@ pub struct ExportJob<'a> {
     pub prefix: &'a str,
     /// Samples in an archive.
     pub samples_per_archive: usize,
-    /// Whether files that are there are replaced.
-    pub overwrite: bool,
 }
 
 impl<'a> ExportJob<'a> {
     /// Loose files of floats.
     pub fn new(dataset: &'a Path, out: &'a Path) -> Self {
         Self {
-            dataset,
-            out,
+            export: Export::new(dataset, out),
             is_half: false,
             is_zip: false,
             prefix: "SynthHuman",
             samples_per_archive: SAMPLES_PER_ARCHIVE,
-            overwrite: false,
         }
     }
 }
@@ -74,43 +67,95 @@ pub fn export(
     job: &ExportJob<'_>,
     mut watch: impl FnMut(u64, u64),
 ) -> Result<ExportReport, FormatError> {
-    let mut rows = Rows::of(job.dataset)?;
+    let mut rows = job.export.rows()?;
+    rows.refuse_splits(LAYOUT)?;
     rows.places
         .sort_by_key(|place| (framing_rank(place), place.index));
-    make_folder(job.out, job.overwrite)?;
     let total = rows.places.len() as u64;
+    if total > SAMPLES_MAX {
+        let reason = format!("it has {total} samples, names of the layout count to {SAMPLES_MAX}");
+        return Err(FormatError::malformed("dataset", reason).in_file(job.export.dataset));
+    }
+    let per_archive = job.samples_per_archive.max(1);
+    begin(job, &rows, per_archive)?;
+
     let mut report = ExportReport::default();
-    let per_file = if job.is_zip {
-        job.samples_per_archive.max(1)
-    } else {
-        usize::MAX
-    };
     watch(0, total);
-    for (archive_idx, places) in rows.places.chunks(per_file).enumerate() {
-        let mut sink = if job.is_zip {
-            let name = format!("{}_{archive_idx:04}.zip", job.prefix);
-            report.archives += 1;
-            Sink::archive(&job.out.join(name))?
-        } else {
-            Sink::Folder(job.out.to_owned())
-        };
-        for batch in places.chunks(BATCH) {
-            let encoded: Vec<[Vec<u8>; 5]> = batch
-                .par_iter()
-                .map(|place| files_of(&rows.row(place)?, job.is_half))
-                .collect::<Result<_, _>>()?;
-            for files in &encoded {
-                for ((kind, ending), bytes) in KINDS.iter().zip(files) {
-                    sink.add(&format!("{kind}_{:07}.{ending}", report.samples), bytes)?;
-                    report.bytes += bytes.len() as u64;
-                }
-                report.samples += 1;
+    let encode = |row: &EncodedRow| files_of(row, job.is_half);
+    if !job.is_zip {
+        for_each_row(&rows, &rows.places, encode, |_, files| {
+            for (name, bytes) in named(report.samples, &files) {
+                write_file(&job.export.out.join(name), bytes)?;
+                report.bytes += bytes.len() as u64;
             }
+            report.samples += 1;
             watch(report.samples, total);
+            Ok(())
+        })?;
+        return Ok(report);
+    }
+    for (number, places) in rows.places.chunks(per_archive).enumerate() {
+        let path = job.export.out.join(archive_name(job.prefix, number));
+        report.archives += 1;
+        if path.exists() && !job.export.overwrite {
+            // An earlier run finished it.
+            report.samples += places.len() as u64;
+        } else {
+            write_large(&path, |out| {
+                let failed = |error| FormatError::write("write", &path, 0, error);
+                let mut zip = ZipWriter::new(out);
+                for_each_row(&rows, places, encode, |_, files| {
+                    for (name, bytes) in named(report.samples, &files) {
+                        let needed = bytes.len() as u64;
+                        zip.add(&name, bytes)
+                            .map_err(|error| FormatError::write("write", &path, needed, error))?;
+                    }
+                    report.samples += 1;
+                    watch(report.samples, total);
+                    Ok(())
+                })?;
+                zip.finish().map(|_| ()).map_err(failed)
+            })?;
         }
-        sink.finish()?;
+        let metadata = fs::metadata(&path);
+        report.bytes += metadata
+            .map_err(|error| FormatError::io("look at", &path, error))?
+            .len();
+        watch(report.samples, total);
     }
     Ok(report)
+}
+
+fn begin(job: &ExportJob<'_>, rows: &Rows, per_archive: usize) -> Result<(), FormatError> {
+    let n_samples = rows.places.len() as u64;
+    let kind = if job.is_half { "half" } else { "float" };
+    let options = match job.is_zip {
+        true => format!("{kind}, {} archives of {per_archive} samples", job.prefix),
+        false => format!("{kind}, loose"),
+    };
+    let n_archives = rows.places.len().div_ceil(per_archive);
+    let archives: Vec<String> = (0..n_archives)
+        .map(|number| archive_name(job.prefix, number))
+        .collect();
+    job.export.begin(rows, ("synthhuman", &options), |name| {
+        if let Some((_, index)) = parse(base_name(name)) {
+            return Some(!job.is_zip && index < n_samples && !name.contains('/'));
+        }
+        name.ends_with(".zip")
+            .then(|| job.is_zip && archives.iter().any(|archive| archive == name))
+    })
+}
+
+fn archive_name(prefix: &str, number: usize) -> String {
+    format!("{prefix}_{number:04}.zip")
+}
+
+/// The files of a sample with their names.
+fn named(number: u64, files: &[Vec<u8>; 5]) -> impl Iterator<Item = (String, &[u8])> {
+    let kinds = KINDS.iter().zip(files);
+    kinds.map(move |((kind, ending), bytes)| {
+        (format!("{kind}_{number:07}.{ending}"), bytes.as_slice())
+    })
 }
 
 fn framing_rank(place: &RowPlace) -> usize {
@@ -169,54 +214,5 @@ fn centimetres(depth_m: f32, alpha: u8) -> f32 {
         NO_DEPTH_CM
     } else {
         cm
-    }
-}
-
-/// Where files go.
-enum Sink {
-    Folder(PathBuf),
-    Archive {
-        path: PathBuf,
-        zip: ZipWriter<BufWriter<File>>,
-    },
-}
-
-impl Sink {
-    fn archive(path: &Path) -> Result<Self, FormatError> {
-        let tmp = temporary(path);
-        let file =
-            File::create(&tmp).map_err(|error| FormatError::write("create", path, 0, error))?;
-        Ok(Self::Archive {
-            path: path.to_owned(),
-            zip: ZipWriter::new(BufWriter::with_capacity(1 << 20, file)),
-        })
-    }
-
-    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), FormatError> {
-        let needed = bytes.len() as u64;
-        match self {
-            Self::Folder(folder) => {
-                let path = folder.join(name);
-                fs::write(&path, bytes)
-                    .map_err(|error| FormatError::write("write", &path, needed, error))
-            }
-            Self::Archive { path, zip } => zip
-                .add(name, bytes)
-                .map_err(|error| FormatError::write("write", path, needed, error)),
-        }
-    }
-
-    /// An archive appears under its name only now.
-    fn finish(self) -> Result<(), FormatError> {
-        let Self::Archive { path, zip } = self else {
-            return Ok(());
-        };
-        let failed = |error| FormatError::write("write", &path, 0, error);
-        let out = zip.finish().map_err(failed)?;
-        let file = out
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)?;
-        publish(&temporary(&path), &path)
     }
 }

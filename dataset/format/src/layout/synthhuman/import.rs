@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::json;
 
 use bottega_schemas::manifest::NOTE_SOURCE_LAYOUT;
 use bottega_schemas::shard_schema::{SCHEMA_VERSION, sample_id};
@@ -18,7 +19,7 @@ use super::names::{Incomplete, Listing};
 use super::normals::{NormalCoding, NormalOrder};
 use super::planes::{decode_alpha, decode_depth, decode_normal, decode_rgb, parse_intrinsics};
 use super::{NO_DEPTH_CM, official_framing};
-use crate::card::front_matter;
+use crate::card::{CardTexts, card};
 use crate::dataset::{DatasetWriter, Documents};
 use crate::error::FormatError;
 use crate::plane_codec::Image;
@@ -222,9 +223,10 @@ fn probe(
 }
 
 fn name_sample(listing: &Listing, index: u64, error: FormatError) -> FormatError {
+    let source = listing.source_of(index);
+    let advice = "to go on without it, move one of its files away and pass --allow-partial";
     error.in_file(Path::new(&format!(
-        "{}: sample {index:07}",
-        listing.source_of(index)
+        "{source}: sample {index:07} ({advice})"
     )))
 }
 
@@ -298,18 +300,57 @@ fn check_codes(pixels: &PixelCounts, normals: NormalCoding) -> Result<(), Format
     )))
 }
 
+/// What the files tell of themselves: little.
+fn card_texts() -> CardTexts {
+    CardTexts {
+        about: "Imported from files of the SynthHuman layout by `bottega import`; `dataset.toml` \
+                names them."
+            .into(),
+        motivation: "Not told by the files; ask whoever made them.".into(),
+        people: "Whether the people shown exist is not told by the files.\n\
+                 Labels of people, light and pose are null: the files do not tell them."
+            .into(),
+        collection: "Not told by the files.\n\
+                     `source_name` and `source_index` say where each sample was found."
+            .into(),
+        preprocessing: "Depth in centimetres became metres; 65504 and more, 0 and less, and what \
+                        is no number became `+inf`.\n\
+                        Normals were turned to the axes above and made unit vectors where they \
+                        were none; where alpha is 0, depth and normals were cleared.\n\
+                        8-bit PNG files kept their bytes."
+            .into(),
+        limits:
+            "Whether hair normals are those of fibres or of a proxy, and where the centre of a \
+                 pixel lies, is not told by the files."
+                .into(),
+    }
+}
+
 fn finish(writer: DatasetWriter, job: &ImportJob<'_>) -> Result<Manifest, FormatError> {
-    let head = front_matter(writer.manifest());
-    let card = format!(
-        "{head}\n# {}\n\nImported from files of the SynthHuman layout by `bottega import`; \
-         `dataset.toml` names them.\nLabels of people, light and pose are null: the files do not \
-         tell them.\nDepth is in metres, `+inf` where the files have none.\n",
-        job.dataset
-    );
-    writer.finish(&Documents {
-        card,
-        asset_licenses_json: "{}\n".to_owned(),
-    })
+    let plan = &writer.manifest().plan;
+    let origin = |path: &PathBuf| {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let sources: Vec<serde_json::Value> = job
+        .sources
+        .iter()
+        .map(|path| {
+            json!({
+                "name": origin(path),
+                "license": plan.license,
+                "origin": "files of the SynthHuman layout",
+            })
+        })
+        .collect();
+    let licenses = serde_json::to_string_pretty(&sources).expect("names are plain text");
+    let documents = Documents {
+        card: card(writer.manifest(), &card_texts()),
+        asset_licenses_json: licenses + "\n",
+    };
+    writer.finish(&documents)
 }
 
 /// Converts samples.

@@ -1,13 +1,13 @@
 //! Which files of which samples lie where: in folders, in archives, in folders of archives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::archive::ZipArchives;
 use crate::error::FormatError;
-use crate::zip::{ZipMember, ZipReader};
 
 /// The files of a sample: first part and ending of their names.
 pub(super) const KINDS: [(&str, &str); 5] = [
@@ -25,7 +25,7 @@ const DEPTH_MAX: usize = 6;
 #[derive(Clone, Debug)]
 enum Place {
     File(PathBuf),
-    Member { archive: usize, member: ZipMember },
+    Member { archive: usize, member: u32 },
 }
 
 /// The files of one sample, in the order of [`KINDS`].
@@ -49,12 +49,12 @@ pub struct Incomplete {
 pub(super) struct Listing {
     /// Names of the folders and archives.
     sources: Vec<String>,
-    archives: Vec<ZipReader>,
+    archives: ZipArchives,
     samples: BTreeMap<u64, Files>,
 }
 
 /// Kind and index of a file name of the layout.
-fn parse(name: &str) -> Option<(usize, u64)> {
+pub(super) fn parse(name: &str) -> Option<(usize, u64)> {
     let (kind, rest) = name.split_once('_')?;
     let (digits, ending) = rest.split_once('.')?;
     let is_number = digits.len() == 7 && digits.bytes().all(|b| b.is_ascii_digit());
@@ -62,7 +62,7 @@ fn parse(name: &str) -> Option<(usize, u64)> {
     is_number.then(|| (kind, digits.parse().expect("seven digits are a number")))
 }
 
-fn base_name(path: &str) -> &str {
+pub(super) fn base_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
@@ -135,16 +135,14 @@ impl Listing {
     }
 
     fn add_archive(&mut self, path: &Path) -> Result<(), FormatError> {
-        let reader = ZipReader::open(path)?;
+        let (archive, members) = self.archives.add(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let source = self.add_source(&name);
-        let archive = self.archives.len();
-        for member in reader.members()? {
-            if let Some((kind, index)) = parse(base_name(&member.name)) {
+        for (member, name) in members {
+            if let Some((kind, index)) = parse(base_name(&name)) {
                 self.add(kind, index, source, Place::Member { archive, member })?;
             }
         }
-        self.archives.push(reader);
         Ok(())
     }
 
@@ -212,7 +210,7 @@ impl Listing {
                 Some(Place::File(path)) => {
                     fs::read(path).map_err(|error| FormatError::io("read", path, error))?
                 }
-                Some(Place::Member { archive, member }) => self.archives[*archive].read(member)?,
+                Some(Place::Member { archive, member }) => self.archives.read(*archive, *member)?,
                 None => Vec::new(),
             };
         }
@@ -223,22 +221,30 @@ impl Listing {
     /// another source.
     pub(super) fn digest(&self, indices: &[u64]) -> Result<String, FormatError> {
         let mut hasher = blake3::Hasher::new();
+        let mut archives = BTreeSet::new();
         for index in indices {
             let files = &self.samples[index];
             hasher.update(self.sources[files.source].as_bytes());
             hasher.update(&index.to_le_bytes());
             for place in files.places.iter().flatten() {
-                let (bytes, crc32) = match place {
+                let numbers = match place {
                     Place::File(path) => {
                         let metadata = fs::metadata(path)
                             .map_err(|error| FormatError::io("look at", path, error))?;
-                        (metadata.len(), 0)
+                        [metadata.len(), 0]
                     }
-                    Place::Member { member, .. } => (member.bytes, member.crc32),
+                    Place::Member { archive, member } => {
+                        archives.insert(*archive);
+                        [*archive as u64, u64::from(*member)]
+                    }
                 };
-                hasher.update(&bytes.to_le_bytes());
-                hasher.update(&crc32.to_le_bytes());
+                for number in numbers {
+                    hasher.update(&number.to_le_bytes());
+                }
             }
+        }
+        for archive in archives {
+            hasher.update(self.archives.digest(archive)?.as_bytes());
         }
         Ok(hasher.finalize().to_hex().to_string())
     }

@@ -1,0 +1,135 @@
+//! ZIP archives of stored members, always with the same bytes.
+//!
+//! Pictures are packed already, so members are stored. Every member bears the time 1980-01-01,
+//! the first that the format knows, and the rights 0644. ZIP64 records appear only where the
+//! archive needs them.
+
+use std::io::{self, Seek, SeekFrom, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, System};
+
+/// Nothing here comes from the clock or from the system that runs.
+const STORED: SimpleFileOptions = SimpleFileOptions::DEFAULT
+    .compression_method(CompressionMethod::Stored)
+    .unix_permissions(0o644)
+    .system(System::Unix);
+
+/// Writes members one after the other.
+pub(crate) struct ZipWriter<W: Write + Seek> {
+    zip: zip::ZipWriter<Guarded<W>>,
+}
+
+impl<W: Write + Seek> ZipWriter<W> {
+    pub(crate) fn new(out: W) -> Self {
+        Self {
+            zip: zip::ZipWriter::new(Guarded {
+                out,
+                is_broken: false,
+            }),
+        }
+    }
+
+    /// Adds a member of less than 4 GiB.
+    pub(crate) fn add(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.zip.start_file(name, STORED)?;
+        self.zip.write_all(bytes)
+    }
+
+    /// Writes the list of members and gives the file back.
+    pub(crate) fn finish(self) -> io::Result<W> {
+        let mut out = self.zip.finish()?.out;
+        out.flush()?;
+        Ok(out)
+    }
+}
+
+/// A file that takes no more after an error.
+///
+/// The `zip` crate finishes an archive that is dropped and prints what goes wrong then; after an
+/// error nothing may be printed, and nothing is left to be saved.
+struct Guarded<W> {
+    out: W,
+    is_broken: bool,
+}
+
+impl<W> Guarded<W> {
+    fn attempt<T>(
+        &mut self,
+        nothing: T,
+        act: impl FnOnce(&mut W) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.is_broken {
+            return Ok(nothing);
+        }
+        let done = act(&mut self.out);
+        self.is_broken = matches!(&done, Err(error) if error.kind() != io::ErrorKind::Interrupted);
+        done
+    }
+}
+
+impl<W: Write> Write for Guarded<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), Write::flush)
+    }
+}
+
+impl<W: Seek> Seek for Guarded<W> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.attempt(0, |out| out.seek(to))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn the_bytes_are_those_that_are_documented() {
+        let write = || {
+            let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+            zip.add("a/b.txt", b"hello").unwrap();
+            zip.add("empty", b"").unwrap();
+            zip.finish().unwrap().into_inner()
+        };
+        let bytes = write();
+        assert_eq!(bytes, write());
+        // Stored, midnight of 1980-01-01, no extra field.
+        assert_eq!(bytes[8..14], [0, 0, 0, 0, 0x21, 0]);
+        assert_eq!(bytes[26..30], [7, 0, 0, 0]);
+        assert_eq!(&bytes[30..42], b"a/b.txthello");
+        assert_eq!(blake3::hash(&bytes).to_hex()[..16], *"");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_once_and_nothing_is_written_after_it() {
+        /// Holds so many bytes.
+        struct Full(Cursor<Vec<u8>>, usize);
+        impl Write for Full {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                if self.0.get_ref().len() + bytes.len() > self.1 {
+                    return Err(io::ErrorKind::StorageFull.into());
+                }
+                self.0.write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl Seek for Full {
+            fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+                self.0.seek(to)
+            }
+        }
+        let mut zip = ZipWriter::new(Full(Cursor::new(Vec::new()), 3000));
+        zip.add("fits", &[1; 1000]).unwrap();
+        let error = zip.add("does-not", &[1; 5000]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}
