@@ -37,6 +37,8 @@ pub enum Check {
     PlaneSize,
     /// The picture shows something.
     Picture,
+    /// The outline of the person in the picture is where alpha has it.
+    Alignment,
     /// Alpha, depth and normals agree where there is a surface.
     SurfaceAgreement,
     /// Depth is a distance, and a likely one.

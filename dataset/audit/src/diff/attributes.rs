@@ -6,7 +6,7 @@
 //! The tail of chi-square is that of Wilson and Hilferty (1931), that of Kolmogorov the series
 //! with the correction of Stephens (1970).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -72,6 +72,12 @@ fn is_compared(column: usize) -> bool {
 }
 
 impl Labels {
+    /// Names of the compared columns of which any row knows a value.
+    pub(super) fn known(&self) -> BTreeSet<&'static str> {
+        let columns = self.words.keys().chain(self.numbers.keys());
+        columns.map(|column| COLUMNS[*column].name).collect()
+    }
+
     pub(super) fn add(&mut self, meta: &SampleMeta) {
         for (i, value) in meta.values().into_iter().enumerate() {
             if !is_compared(i) {

@@ -58,6 +58,10 @@ pub struct DatasetDiff {
     pub columns_only_a: Vec<String>,
     /// Columns that only the second has.
     pub columns_only_b: Vec<String>,
+    /// Labels that only rows of the first know.
+    pub labels_only_a: Vec<&'static str>,
+    /// Labels that only rows of the second know.
+    pub labels_only_b: Vec<&'static str>,
     /// Where the datasets come from, as far as that differs.
     pub provenance: Vec<FieldDiff>,
     /// Samples matched by their names.
@@ -111,11 +115,14 @@ pub fn diff_datasets(a: &Path, b: &Path) -> Result<DatasetDiff, AuditError> {
     let samples = samples::compare(&a.prints, &b.prints);
     let columns_only_a: Vec<String> = only(&a.columns, &b.columns);
     let columns_only_b: Vec<String> = only(&b.columns, &a.columns);
+    let (known_a, known_b) = (a.labels.known(), b.labels.known());
     let is_same = samples.is_same() && columns_only_a.is_empty() && columns_only_b.is_empty();
     Ok(DatasetDiff {
         is_same,
         columns_only_a,
         columns_only_b,
+        labels_only_a: known_a.difference(&known_b).copied().collect(),
+        labels_only_b: known_b.difference(&known_a).copied().collect(),
         provenance: provenance(&a.side, &b.side),
         attributes: attributes::compare(&a.labels, &b.labels),
         samples,

@@ -85,3 +85,79 @@ fn a_shifted_distribution_has_a_large_effect_and_missing_rows_are_counted() {
         "{text}"
     );
 }
+
+#[test]
+fn pictures_under_other_names_are_matched_and_their_labels_compared() {
+    let rows: Vec<EncodedRow> = (0..4).map(|index| row(index, |_| {})).collect();
+    let mut renamed = rows.clone();
+    for row in &mut renamed {
+        row.meta.sample_id = row.meta.sample_id.replace("test", "other");
+        row.meta.age_years = None;
+    }
+    renamed[3].meta.bmi = Some(21.5);
+    let (a, b) = (dataset(&rows), dataset(&renamed));
+    let diff = diff_datasets(a.path(), b.path()).unwrap();
+    assert_eq!(
+        (
+            diff.samples.common,
+            diff.samples.only_a,
+            diff.samples.renamed
+        ),
+        (0, 4, 4)
+    );
+    assert_eq!(
+        diff.samples.renamed_examples["test-0000002"],
+        "other-0000002"
+    );
+    assert_eq!(diff.samples.renamed_differs.len(), 0, "bmi is null in A");
+    assert_eq!(diff.labels_only_a, ["age_years"]);
+    assert_eq!(diff.labels_only_b, ["bmi"]);
+    let text = diff.to_string();
+    assert!(
+        text.contains("test-0000000 as other-0000000")
+            && text.contains("known only in A: age_years"),
+        "{text}"
+    );
+}
+
+#[test]
+fn chance_is_not_told_as_a_difference() {
+    // Two halves of one population: effects of a tenth, as few rows have them.
+    let rows = |from: i64| -> Vec<EncodedRow> {
+        (from..from + 24)
+            .map(|index| {
+                row(index, |meta| {
+                    meta.light_ev = Some(((index * 37) % 48) as f32);
+                })
+            })
+            .collect()
+    };
+    let (a, b) = (dataset(&rows(0)), tempfile::tempdir().unwrap());
+    let moved: Vec<EncodedRow> = rows(24)
+        .into_iter()
+        .enumerate()
+        .map(|(i, mut row)| {
+            row.meta.index = i as i64;
+            row
+        })
+        .collect();
+    write_dataset(b.path(), 16, &moved);
+    let diff = diff_datasets(a.path(), b.path()).unwrap();
+    let light = diff.attributes.iter().find(|d| d.name == "light_ev");
+    assert!(light.unwrap().effect > 0.05);
+    assert!(!diff.to_string().contains("light_ev"), "{diff}");
+}
+
+#[test]
+fn two_rows_of_one_name_are_no_equal_dataset() {
+    let rows: Vec<EncodedRow> = (0..4).map(|index| row(index, |_| {})).collect();
+    let mut repeated = rows.clone();
+    repeated[3]
+        .meta
+        .sample_id
+        .clone_from(&rows[2].meta.sample_id);
+    let (a, b) = (dataset(&repeated), dataset(&repeated));
+    let diff = diff_datasets(a.path(), b.path()).unwrap();
+    assert_eq!(diff.samples.repeated_a, 1);
+    assert!(!diff.is_same);
+}

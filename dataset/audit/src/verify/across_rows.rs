@@ -18,7 +18,7 @@ const SAMPLES_MIN: usize = 8;
 const BAND_BITS: usize = 16;
 
 /// A row of a named file.
-type Placed<'a> = (&'a str, &'a RowFacts);
+pub(super) type Placed<'a> = (&'a str, &'a RowFacts);
 
 /// Checks all rows of a dataset against each other.
 pub(super) fn check_across_rows(
@@ -47,7 +47,7 @@ pub(super) fn check_across_rows(
     }
 }
 
-fn at((file, facts): Placed<'_>, finding: Finding) -> Finding {
+pub(super) fn at((file, facts): Placed<'_>, finding: Finding) -> Finding {
     finding.in_row(facts.row, &facts.sample_id).in_file(file)
 }
 
@@ -231,11 +231,11 @@ fn check_softness(rows: &[Placed<'_>], findings: &mut Vec<Finding>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Rows without a fault: pictures, coverages and seeds that differ.
-    fn sound(n: usize) -> Vec<RowFacts> {
+    pub(in crate::verify) fn sound(n: usize) -> Vec<RowFacts> {
         let noise = |i: usize, cell: usize| {
             let mixed =
                 (i as u32).wrapping_mul(0x9e37_79b1) ^ (cell as u32).wrapping_mul(0x85eb_ca6b);
@@ -254,6 +254,7 @@ mod tests {
                 expects: vec![1, 6],
                 seed: Some(i as i64),
                 fit: None,
+                distances_m: None,
             })
             .collect()
     }

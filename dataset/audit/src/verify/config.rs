@@ -49,10 +49,37 @@ pub struct VerifyConfig {
     pub disagreement_share_max: f64,
     /// Share of the person's pixels whose normals may look away: others filter normals.
     pub away_share_max: f64,
-    /// Depth of a lone pixel relative to its smooth surroundings; one bit of an exponent is 2.
+    /// Depth of a lone pixel relative to its smooth surroundings, where it is known to show no
+    /// hair; the highest bit of a fraction is 1.33 to 1.5.
     pub lone_depth_ratio: f32,
+    /// The same where it may show a strand before the surface; one bit of an exponent is 2.
+    pub lone_depth_ratio_with_hair: f32,
     /// Smallest alpha of a lone pixel amid an opaque, smooth surface.
     pub lone_alpha_min: u8,
+    /// Largest alpha of a lone pixel amid pixels without the person.
+    pub lone_alpha_max: u8,
+    /// Largest difference of one channel of the picture alone to even surroundings.
+    pub lone_rgb_max: u8,
+    /// Pixels of sharp outline below which picture and coverage are not laid on each other.
+    pub outline_px_min: usize,
+    /// Contrast of the picture under the outline of alpha, over that a few pixels beside it.
+    pub outline_sharpness_min: f32,
+    /// How much better a shifted outline may fit the picture.
+    pub outline_shift_ratio: f32,
+    /// How much better the outline may fit the mirrored picture.
+    pub outline_mirror_ratio: f32,
+    /// Pixels of sharp edges below which the mean of their coverage is not judged.
+    pub edge_px_min: usize,
+    /// How far that mean may be from one half.
+    pub edge_coverage_tolerance: f64,
+    /// Largest share of the pixels without the person that is black.
+    pub black_background_share_max: f64,
+    /// Whether depth that holds no more than half floats is a finding.
+    pub is_half_depth_told: bool,
+    /// Largest share of pixels that have the very depth of the pixel to their left.
+    pub repeated_depth_share_max: f64,
+    /// How far the scale of depth over a dataset may be from that of the labelled distances.
+    pub depth_scale_tolerance: f64,
     /// Smallest cosine between normals and their mean for a surface to count as smooth.
     pub smooth_normal_cosine: f32,
     /// Smallest extent of a person in the picture at the median depth, in metres.
@@ -111,8 +138,21 @@ impl Default for VerifyConfig {
             normal_from_depth_px_min: 200,
             disagreement_share_max: 0.0,
             away_share_max: 0.0,
-            lone_depth_ratio: 1.9,
-            lone_alpha_min: 192,
+            lone_depth_ratio: 1.28,
+            lone_depth_ratio_with_hair: 1.9,
+            lone_alpha_min: 232,
+            lone_alpha_max: 24,
+            lone_rgb_max: 44,
+            outline_px_min: 150,
+            outline_sharpness_min: 1.35,
+            outline_shift_ratio: 1.06,
+            outline_mirror_ratio: 1.4,
+            edge_px_min: 80,
+            edge_coverage_tolerance: 0.09,
+            black_background_share_max: 0.999,
+            is_half_depth_told: true,
+            repeated_depth_share_max: 0.2,
+            depth_scale_tolerance: 0.015,
             smooth_normal_cosine: 0.9,
             person_size_min_m: 0.08,
             person_size_max_m: 4.0,
@@ -137,6 +177,8 @@ impl VerifyConfig {
             opaque_gap_share_max: self.opaque_gap_share_max.max(0.05),
             disagreement_share_max: self.disagreement_share_max.max(0.05),
             away_share_max: self.away_share_max.max(0.02),
+            black_background_share_max: 1.0,
+            is_half_depth_told: false,
             ..self.clone()
         }
     }

@@ -6,7 +6,10 @@
 //! is there an error.
 
 mod across_rows;
+mod alignment;
+mod coding;
 mod config;
+mod depth_scale;
 mod labels;
 mod manifest;
 mod optional_planes;
@@ -14,6 +17,7 @@ mod outliers;
 mod planes;
 mod row_facts;
 mod rows;
+mod scene;
 mod shard;
 mod surface;
 
@@ -102,6 +106,7 @@ pub fn verify_dataset(
         })
         .collect();
     across_rows::check_across_rows(&facts, config, &mut findings);
+    depth_scale::check_depth_scale(&facts, config, &mut findings);
     let part_px = count_parts(facts.iter().map(|(_, facts)| *facts));
     drop(facts);
     let rows = reports.iter().map(|report| report.rows).sum();

@@ -7,6 +7,8 @@ use bottega_schemas::Plane;
 
 use crate::finding::{Check, Finding};
 
+use super::alignment::check_alignment;
+use super::coding::check_coding;
 use super::config::VerifyConfig;
 use super::is_close;
 use super::outliers::check_outliers;
@@ -58,6 +60,8 @@ pub fn check_planes(
     check_agreement(planes, config, findings);
     check_lengths(planes, config, findings);
     check_outliers(planes, config, findings);
+    check_coding(planes, config, findings);
+    check_alignment(planes, config, findings);
     let pinhole = pinhole?;
     check_size(planes, pinhole, config, findings);
     check_facing(planes, pinhole, config, findings);
@@ -131,12 +135,9 @@ fn check_size(
     let is_person = |px: &usize| planes.alpha8[*px] >= 128 && planes.depth_m[*px].is_finite();
     let person: Vec<usize> = (0..planes.alpha8.len()).filter(is_person).collect();
     let mut depths_m: Vec<f32> = person.iter().map(|&px| planes.depth_m[px]).collect();
-    depths_m.sort_unstable_by(f32::total_cmp);
-    let (Some(&median_m), Some(first), Some(last)) = (
-        depths_m.get(depths_m.len() / 2),
-        person.first(),
-        person.last(),
-    ) else {
+    let (Some(median_m), Some(first), Some(last)) =
+        (median(&mut depths_m), person.first(), person.last())
+    else {
         return;
     };
     let columns = || person.iter().map(|px| px % planes.width);
@@ -286,18 +287,8 @@ fn check_agreement(planes: &PlaneSlices<'_>, config: &VerifyConfig, findings: &m
 
     // The centre of a pixel that is covered whole, amid such pixels, sees a surface; now and then
     // it looks between two strands that the coverage rays happened to meet.
-    let is_inner = |px: usize| {
-        let (x, y) = (px % width, px / width);
-        let (xs, ys) = (x.wrapping_sub(1)..=x + 1, y.wrapping_sub(1)..=y + 1);
-        0 < x
-            && x + 1 < width
-            && 0 < y
-            && y + 1 < height
-            && ys
-                .flat_map(|y| xs.clone().map(move |x| y * width + x))
-                .all(|px| alpha8[px] == 255)
-    };
-    let inner: Vec<usize> = (0..width * height).filter(|&px| is_inner(px)).collect();
+    let is_inner = inner(alpha8, width, |alpha| *alpha == 255);
+    let inner: Vec<usize> = (0..width * height).filter(|&px| is_inner[px]).collect();
     let gaps: Vec<usize> = inner
         .iter()
         .copied()
@@ -353,6 +344,30 @@ fn check_facing(
             )
         },
     );
+}
+
+/// Whether all pixels of the three by three around a pixel are as `is_it` wants; never at the edge.
+pub(super) fn inner<T>(values: &[T], width: usize, is_it: impl Fn(&T) -> bool) -> Vec<bool> {
+    let mut across = vec![false; values.len()];
+    for (row, out) in values
+        .chunks_exact(width)
+        .zip(across.chunks_exact_mut(width))
+    {
+        for (three, out) in row.windows(3).zip(&mut out[1..]) {
+            *out = three.iter().all(&is_it);
+        }
+    }
+    let mut inner = vec![false; values.len()];
+    for px in width..values.len().saturating_sub(width) {
+        inner[px] = across[px - width] && across[px] && across[px + width];
+    }
+    inner
+}
+
+/// The median; the values are moved about.
+pub(super) fn median(values: &mut [f32]) -> Option<f32> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
 /// Whether a stored distance is one, or says that there is no surface; NaN is none.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bottega_format::{EncodedRow, StoredPlanes};
 use bottega_schemas::{Part, Plane, SampleMeta};
 
+use super::planes::{Pinhole, median};
 use super::surface::SurfaceFit;
 
 /// Cells of a thumbnail each way.
@@ -33,6 +34,8 @@ pub(super) struct RowFacts {
     pub(super) seed: Option<i64>,
     /// How depth and normals agree.
     pub(super) fit: Option<SurfaceFit>,
+    /// Framing, labelled distance of the camera and median distance of the person, in metres.
+    pub(super) distances_m: Option<(String, [f64; 2])>,
 }
 
 /// Whether labels lead one to expect a part.
@@ -100,6 +103,7 @@ impl RowFacts {
             expects: expected.map(|(part, _)| *part as u8).collect(),
             seed: row.meta.seed,
             fit,
+            distances_m: distances_m(&row.meta, planes),
         }
     }
 }
@@ -127,16 +131,46 @@ fn red_less_blue(planes: &StoredPlanes, parts: Option<&[u8]>) -> Option<f32> {
     (n >= 30).then(|| sum as f32 / n as f32)
 }
 
+/// The median is taken along the rays, as the labelled distance is.
+fn distances_m(meta: &SampleMeta, planes: &StoredPlanes) -> Option<(String, [f64; 2])> {
+    let pinhole = Pinhole {
+        fx: meta.fx,
+        fy: meta.fy,
+        cx: meta.cx,
+        cy: meta.cy,
+    };
+    let pixels = planes.depth_m.iter().zip(&planes.alpha8).enumerate();
+    let mut along_m: Vec<f32> = pixels
+        .filter(|(_, (depth_m, alpha))| depth_m.is_finite() && **alpha >= 128)
+        .map(|(px, (depth_m, _))| {
+            let ray = pinhole.direction(px % planes.width, px / planes.width);
+            depth_m * (ray[0] * ray[0] + ray[1] * ray[1] + 1.0).sqrt()
+        })
+        .collect();
+    let labelled_m = f64::from(meta.camera_distance_m?);
+    let median_m = f64::from(median(&mut along_m)?);
+    Some((meta.framing.clone()?, [labelled_m, median_m]))
+}
+
 fn thumbnail(planes: &StoredPlanes) -> [u8; THUMB_CELLS] {
     let (width, height) = (planes.width, planes.height);
+    let column_cells: Vec<usize> = (0..width).map(|x| x * THUMB / width).collect();
     let mut sums = [0u64; THUMB_CELLS];
     let mut counts = [0u64; THUMB * THUMB];
-    for (px, rgb) in planes.rgb8.chunks_exact(3).enumerate() {
-        let cell = (px / width) * THUMB / height * THUMB + (px % width) * THUMB / width;
-        let luma = 2 * u64::from(rgb[0]) + 7 * u64::from(rgb[1]) + u64::from(rgb[2]);
-        sums[cell] += luma / 10;
-        sums[THUMB * THUMB + cell] += u64::from(planes.alpha8[px]);
-        counts[cell] += 1;
+    let rows = planes
+        .rgb8
+        .chunks_exact(3 * width)
+        .zip(planes.alpha8.chunks_exact(width));
+    for (y, (rgb_row, alpha_row)) in rows.enumerate() {
+        let row_cell = y * THUMB / height * THUMB;
+        let pixels = rgb_row.chunks_exact(3).zip(alpha_row).zip(&column_cells);
+        for ((rgb, alpha), column_cell) in pixels {
+            let cell = row_cell + column_cell;
+            let luma = 2 * u64::from(rgb[0]) + 7 * u64::from(rgb[1]) + u64::from(rgb[2]);
+            sums[cell] += luma / 10;
+            sums[THUMB * THUMB + cell] += u64::from(*alpha);
+            counts[cell] += 1;
+        }
     }
     std::array::from_fn(|cell| (sums[cell] / counts[cell % (THUMB * THUMB)].max(1)) as u8)
 }

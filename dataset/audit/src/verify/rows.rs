@@ -17,8 +17,9 @@ use super::config::VerifyConfig;
 use super::is_close;
 use super::labels::check_labels;
 use super::optional_planes::check_optional_planes;
-use super::planes::{Pinhole, PlaneSlices, check_planes};
+use super::planes::{Pinhole, PlaneSlices, check_planes, median};
 use super::row_facts::RowFacts;
+use super::scene::check_scene;
 use super::surface::SurfaceFit;
 
 /// Checks a row as it was read; `generated` rows must have every required label. Returns what the
@@ -35,7 +36,7 @@ pub(super) fn check_row(
         check_attributes(row, generated, findings);
     }
     check_labels(&row.meta, generated, findings);
-    check_scene(&row.scene_json, generated, findings);
+    check_scene(&row.scene_json, &row.meta, generated, findings);
     match row.decode() {
         Ok(planes) => {
             let fit = check_decoded(&planes, &row.meta, config, findings);
@@ -105,22 +106,6 @@ fn check_attributes(row: &EncodedRow, generated: bool, findings: &mut Vec<Findin
     }
 }
 
-fn check_scene(scene_json: &str, generated: bool, findings: &mut Vec<Finding>) {
-    if scene_json.is_empty() {
-        if generated {
-            findings.push(Finding::new(
-                Check::SceneDocument,
-                "the scene document is null",
-            ));
-        }
-        return;
-    }
-    if let Err(err) = serde_json::from_str::<serde_json::Value>(scene_json) {
-        let message = format!("the scene document is not JSON: {err}");
-        findings.push(Finding::new(Check::SceneDocument, message));
-    }
-}
-
 fn check_decoded(
     planes: &StoredPlanes,
     meta: &SampleMeta,
@@ -181,10 +166,7 @@ fn check_distance(
         .filter(|(depth_m, alpha)| depth_m.is_finite() && **alpha >= 128)
         .map(|(depth_m, _)| *depth_m)
         .collect();
-    depths_m.sort_unstable_by(f32::total_cmp);
-    let (Some(&median_m), Some(distance_m)) =
-        (depths_m.get(depths_m.len() / 2), meta.camera_distance_m)
-    else {
+    let (Some(median_m), Some(distance_m)) = (median(&mut depths_m), meta.camera_distance_m) else {
         return;
     };
     let (median_m, distance_m) = (f64::from(median_m), f64::from(distance_m));

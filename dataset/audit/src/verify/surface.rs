@@ -13,8 +13,9 @@ use bottega_schemas::Plane;
 
 use crate::finding::{Check, Finding};
 
+use super::coding::is_half_depth;
 use super::config::{SurfaceLimits, VerifyConfig};
-use super::planes::{Pinhole, PlaneSlices};
+use super::planes::{Pinhole, PlaneSlices, median};
 
 /// Steeper gradients belong to silhouettes, where a pixel is too coarse to tell.
 const GRADIENT_MAX: f32 = 2.0;
@@ -24,6 +25,11 @@ const SMOOTH_COSINE: f32 = 0.9;
 const ASIDE_MIN: f64 = 2e-3;
 /// An offset is told only where the surface slopes: mean of the squared gradient.
 const SLOPE_MIN: f64 = 0.02;
+
+/// Pixels over which slopes of depth are measured either way, and the same where depth is of half
+/// floats: their steps would be slopes.
+const REACH: usize = 1;
+const REACH_OF_HALF: usize = 4;
 
 /// How depth and normals of a sample agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -59,20 +65,29 @@ pub fn fit_surface(
     let (mut by_depth, mut by_normal) = ([0.0f64; 3], [0.0f64; 3]);
     let (mut pg, mut gg, mut eq, mut qq) = (0.0f64, 0.0, 0.0, 0.0);
     let (mut n_calm, mut n_gradients) = (0usize, 0usize);
-    for y in 1..height.saturating_sub(1) {
-        for x in 1..width.saturating_sub(1) {
+    let reach = match is_half_depth(depth_m) {
+        true => REACH_OF_HALF,
+        false => REACH,
+    };
+    for y in reach..height.saturating_sub(reach) {
+        for x in reach..width.saturating_sub(reach) {
             let px = y * width + x;
             let here = depth_m[px];
-            let around = [px - 1, px + 1, px - width, px + width];
-            let step_max = config.smooth_depth_step * here;
-            let is_smooth = around.iter().all(|&n| (depth_m[n] - here).abs() < step_max);
+            let far = [
+                px - reach,
+                px + reach,
+                px - reach * width,
+                px + reach * width,
+            ];
+            let step_max = config.smooth_depth_step * here * (reach as f32).sqrt();
+            let is_smooth = far.iter().all(|&n| (depth_m[n] - here).abs() < step_max);
             if !is_smooth || normal[px] == [0.0; 3] || !is_judged(px) {
                 continue;
             }
             let ray = |x: usize, y: usize| pinhole.direction(x, y);
             let point = |x: usize, y: usize| ray(x, y).map(|v| v * depth_m[y * width + x]);
-            let right = difference(point(x + 1, y), point(x - 1, y));
-            let up = difference(point(x, y - 1), point(x, y + 1));
+            let right = difference(point(x + reach, y), point(x - reach, y));
+            let up = difference(point(x, y - reach), point(x, y + reach));
             let surface = cross(right, up);
             let size = dot(surface, surface).sqrt();
             if size <= 0.0 {
@@ -81,6 +96,7 @@ pub fn fit_surface(
             let n = normal[px];
             cosines.push(dot(surface, n) / size);
             // Fibres before skin turn normals from pixel to pixel.
+            let around = [px - 1, px + 1, px - width, px + width];
             if around
                 .iter()
                 .any(|&other| dot(normal[other], n) < SMOOTH_COSINE)
@@ -98,14 +114,12 @@ pub fn fit_surface(
             if facing > -0.1 {
                 continue;
             }
-            let span = difference(ray(x + 1, y - 1), ray(x - 1, y + 1));
-            let ln_ratio = |a: usize, b: usize| {
-                let ratio = f64::from(depth_m[a]) / f64::from(depth_m[b]);
-                libm::log(ratio) as f32
-            };
+            let span = difference(ray(x + reach, y - reach), ray(x - reach, y + reach));
+            let ln_ratio = |a: usize, b: usize| ln_ratio(depth_m[a], depth_m[b]);
+            let [left, right, above, below] = far;
             let gradient = [
-                ln_ratio(px + 1, px - 1) / span[0],
-                ln_ratio(px - width, px + width) / span[1],
+                ln_ratio(right, left) / span[0],
+                ln_ratio(above, below) / span[1],
             ];
             let expected = [-n[0] / facing, -n[1] / facing];
             let is_steep = |v: [f32; 2]| v[0].abs().max(v[1].abs()) > GRADIENT_MAX;
@@ -128,7 +142,7 @@ pub fn fit_surface(
     if n_px < config.normal_from_depth_px_min {
         return None;
     }
-    cosines.sort_by(f32::total_cmp);
+    let median_cosine = median(&mut cosines)?;
     let degrees = |cosine: f64| libm::acos(cosine.clamp(-1.0, 1.0)).to_degrees();
     let dot64 = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     let sizes = (dot64(by_depth, by_depth) * dot64(by_normal, by_normal)).sqrt();
@@ -136,7 +150,7 @@ pub fn fit_surface(
     let is_told = n_gradients >= config.normal_from_depth_px_min;
     Some(SurfaceFit {
         n_px,
-        median_deg: degrees(f64::from(cosines[n_px / 2])),
+        median_deg: degrees(f64::from(median_cosine)),
         bias_deg: (n_calm >= config.normal_from_depth_px_min)
             .then(|| degrees(dot64(by_depth, by_normal) / sizes.max(1e-12))),
         gradient_ratio: (is_told && gg / n > SLOPE_MIN).then(|| pg / gg),
@@ -212,6 +226,15 @@ fn judge(fit: &SurfaceFit, limits: &SurfaceLimits, over: &str) -> Option<Finding
         limits.bias_max_deg,
     );
     found(Check::NormalFromDepth, Plane::Normal, message)
+}
+
+/// Logarithm of a / b of neighbours, which differ by a few per cent: the series of atanh, of which the
+/// first term left out is below 1e-9 there.
+fn ln_ratio(a: f32, b: f32) -> f32 {
+    let (a, b) = (f64::from(a), f64::from(b));
+    let t = (a - b) / (a + b);
+    let t2 = t * t;
+    (2.0 * t * (1.0 + t2 * (1.0 / 3.0 + t2 / 5.0))) as f32
 }
 
 fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
