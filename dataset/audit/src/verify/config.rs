@@ -49,13 +49,17 @@ pub struct VerifyConfig {
     pub disagreement_share_max: f64,
     /// Share of the person's pixels whose normals may look away: others filter normals.
     pub away_share_max: f64,
-    /// Depth of a lone pixel relative to its smooth surroundings, where it is known to show no
-    /// hair; the highest bit of a fraction is 1.33 to 1.5.
+    /// Depth of a lone pixel relative to its smooth surroundings, where no hair is and normals
+    /// say that it belongs to them; the highest bit of a fraction is 1.33 to 1.5, the next 1.12 to
+    /// 1.25.
     pub lone_depth_ratio: f32,
-    /// The same where it may show a strand before the surface; one bit of an exponent is 2.
+    /// The same where it may show a strand before the surface, or a gap in it; one bit of an
+    /// exponent is 2.
     pub lone_depth_ratio_with_hair: f32,
-    /// Smallest alpha of a lone pixel amid an opaque, smooth surface.
+    /// Smallest alpha of a lone pixel amid an opaque, smooth surface without hair.
     pub lone_alpha_min: u8,
+    /// The same where hair may be.
+    pub lone_alpha_min_with_hair: u8,
     /// Largest alpha of a lone pixel amid pixels without the person.
     pub lone_alpha_max: u8,
     /// Largest difference of one channel of the picture alone to even surroundings.
@@ -138,11 +142,12 @@ impl Default for VerifyConfig {
             normal_from_depth_px_min: 200,
             disagreement_share_max: 0.0,
             away_share_max: 0.0,
-            lone_depth_ratio: 1.28,
+            lone_depth_ratio: 1.12,
             lone_depth_ratio_with_hair: 1.9,
-            lone_alpha_min: 232,
+            lone_alpha_min: 240,
+            lone_alpha_min_with_hair: 192,
             lone_alpha_max: 24,
-            lone_rgb_max: 44,
+            lone_rgb_max: 90,
             outline_px_min: 150,
             outline_sharpness_min: 1.35,
             outline_shift_ratio: 1.06,

@@ -114,27 +114,39 @@ fn check_surface(
         return;
     }
     let here = depth_m[px];
-    let ratio = match planes.is_hair {
-        Some(is_hair) if !is_hair[px] => config.lone_depth_ratio,
-        _ => config.lone_depth_ratio_with_hair,
-    };
-    if here.is_finite() && (here > ratio * far || here * ratio < near) {
-        depth.note(px, || {
-            format!("{here} m amid a smooth surface at {near} m to {far} m")
-        });
-        return;
-    }
-    if alpha8[px] >= config.lone_alpha_min || !here.is_finite() {
+    // Nearly every pixel: the normals need not be asked.
+    let tight = config.lone_depth_ratio;
+    let is_plain = here <= tight * far && here * tight >= near;
+    if !here.is_finite() || is_plain && alpha8[px] >= config.lone_alpha_min {
         return;
     }
     let mean = ring.iter().fold([0.0f32; 3], |sum, &n| {
         [0, 1, 2].map(|axis| sum[axis] + normal[n][axis] / 8.0)
     });
     let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let agree = ring
-        .iter()
-        .all(|&n| dot(normal[n], mean) > config.smooth_normal_cosine);
-    if agree && (here - near).abs() < 3.0 * config.smooth_depth_step * near {
+    let is_like = |n: usize| dot(normal[n], mean) > config.smooth_normal_cosine;
+    let is_even = ring.iter().all(|&n| is_like(n));
+    let is_bare = planes
+        .is_hair
+        .is_some_and(|is_hair| !is_hair[px] && ring.iter().all(|&n| !is_hair[n]));
+    let ratio = if is_bare && is_even && is_like(px) {
+        config.lone_depth_ratio
+    } else {
+        config.lone_depth_ratio_with_hair
+    };
+    if here > ratio * far || here * ratio < near {
+        depth.note(px, || {
+            format!("{here} m amid a smooth surface at {near} m to {far} m")
+        });
+        return;
+    }
+    let alpha_min = if is_bare {
+        config.lone_alpha_min
+    } else {
+        config.lone_alpha_min_with_hair
+    };
+    let is_near = (here - near).abs() < 3.0 * config.smooth_depth_step * near;
+    if alpha8[px] < alpha_min && is_even && is_near {
         alpha.note(px, || {
             format!("{} of 255 amid an opaque, smooth surface", alpha8[px])
         });

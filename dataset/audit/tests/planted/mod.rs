@@ -18,7 +18,7 @@ use bottega_format::{
     DatasetWriter, Documents, EncodedRow, ShardInfo, ShardReader, StoredPlanes, find_shards,
     synthetic,
 };
-use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane};
+use bottega_schemas::{DatasetPlan, OptionalPlanes, Part, Plane};
 
 /// The row that is spoilt.
 pub(crate) const ROW: usize = 3;
@@ -165,6 +165,12 @@ pub(crate) fn ray(px: usize, width: usize, row: &EncodedRow) -> [f32; 3] {
 pub(crate) fn smooth_px(planes: &StoredPlanes) -> usize {
     let (w, h) = (planes.width, planes.height);
     let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let parts = planes.optional.get(&Plane::PartId);
+    let is_hair = |px: usize| {
+        let part = parts.and_then(|parts| parts.bytes()).map(|parts| parts[px]);
+        let mut hair = Part::ALL.into_iter().filter(|part| part.is_hair());
+        part.is_some_and(|number| hair.any(|part| part as u8 == number))
+    };
     let is_smooth = |px: &usize| {
         let (x, y) = (px % w, px / w);
         let inside = x > 1 && x + 2 < w && y > 1 && y + 2 < h;
@@ -182,6 +188,7 @@ pub(crate) fn smooth_px(planes: &StoredPlanes) -> usize {
             .iter()
             .all(|&n| {
                 planes.alpha8[n] == 255
+                    && !is_hair(n)
                     && (planes.depth_m[n] - planes.depth_m[*px]).abs() < 0.01 * planes.depth_m[*px]
                     && dot(planes.normal[n], planes.normal[*px]) > 0.95
             })
