@@ -157,7 +157,7 @@ impl Default for VerifyConfig {
             black_background_share_max: 0.999,
             is_half_depth_told: true,
             repeated_depth_share_max: 0.2,
-            depth_scale_tolerance: 0.015,
+            depth_scale_tolerance: 0.02,
             smooth_normal_cosine: 0.9,
             person_size_min_m: 0.08,
             person_size_max_m: 4.0,

@@ -1,19 +1,24 @@
 //! One shard: readable to its end, in order, each row checked.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use bottega_format::{FormatError, ShardReader};
-use bottega_schemas::DatasetPlan;
+use bottega_format::{EncodedRow, FormatError, LabelRow, ShardReader};
 use bottega_schemas::shard_schema::{SCHEMA_VERSION, shard_path};
+use bottega_schemas::{DatasetPlan, SampleMeta};
 
 use crate::finding::{Check, Finding};
 
 use super::config::VerifyConfig;
 use super::row_facts::RowFacts;
 use super::rows::check_row;
+
+/// Rows whose labels are in memory at a time.
+const BATCH: usize = 256;
 
 /// What a shard was found to be.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,15 @@ pub(super) struct ShardReport {
     /// What the checks across rows need of each row that could be decoded.
     pub(super) facts: Vec<RowFacts>,
     pub(super) findings: Vec<Finding>,
+}
+
+impl ShardReport {
+    fn take(&mut self, checked: Vec<Checked>) {
+        for (findings, facts) in checked {
+            self.findings.extend(findings);
+            self.facts.extend(facts);
+        }
+    }
 }
 
 /// What tells rows of a dataset apart.
@@ -101,76 +115,127 @@ fn check_open_shard(
     }
 
     let mut last_index = None;
-    for (row, labels) in (0u64..).zip(reader.labels()) {
-        let meta = match labels {
-            Ok(meta) => meta,
-            Err(err) => {
-                report.findings.push(unreadable(&err));
-                break;
+    let mut label_rows = reader.label_rows();
+    let mut n_read = 0;
+    loop {
+        let mut batch = Vec::new();
+        for labels in label_rows.by_ref().take(BATCH) {
+            match labels {
+                Ok(labels) => batch.push(labels),
+                Err(err) => report.findings.push(unreadable(&err)),
             }
-        };
-        let index = meta.index;
-        let message = if last_index.is_some_and(|last| index <= last) {
-            Some(format!(
-                "index {index} follows {}, wanted ascending ones",
-                last_index.unwrap_or(0)
-            ))
-        } else if let Some(last) = last_index.filter(|last| is_ours && index != last + 1) {
-            Some(format!(
-                "index {index} follows {last}, rows between them are missing"
-            ))
-        } else if is_ours && last_index.is_none() && index > indices_expected.start {
-            Some(format!(
-                "the first index is {index}, this shard starts at {}; rows are missing",
-                indices_expected.start
-            ))
-        } else if !indices_expected.contains(&index) {
-            let (start, end) = (indices_expected.start, indices_expected.end);
-            Some(format!(
-                "index is {index}, this shard holds {start} to {}",
-                end - 1
-            ))
-        } else {
-            None
-        };
-        if let Some(message) = message {
-            report
-                .findings
-                .push(Finding::new(Check::Index, message).in_row(row, &meta.sample_id));
         }
-        last_index = Some(index);
-        let identity_id = meta.identity_id;
-        report.keys.push(RowKey {
-            index,
-            identity_id,
-            split: meta.split,
-        });
+        if batch.is_empty() {
+            break;
+        }
+        let rows = n_read..n_read + batch.len();
+        for (row, labels) in rows.clone().zip(&batch) {
+            let row = row as u64;
+            check_index(
+                row,
+                &labels.meta,
+                (is_ours, &indices_expected),
+                last_index,
+                report,
+            );
+            last_index = Some(labels.meta.index);
+            report.keys.push(RowKey {
+                index: labels.meta.index,
+                identity_id: labels.meta.identity_id.clone(),
+                split: labels.meta.split.clone(),
+            });
+        }
+        n_read = rows.end;
+        let pairs: Vec<(usize, LabelRow)> = rows.zip(batch).collect();
+        let checked: Vec<Checked> = pairs
+            .into_par_iter()
+            .map(|(row, mut labels)| {
+                let hashes = std::mem::take(&mut labels.hashes);
+                let sample_id = labels.meta.sample_id.clone();
+                let read = reader.row_beside(row, labels);
+                let read = read.map(|encoded| (encoded, hashes));
+                check_read((row, sample_id), read, generated, config, rows_done)
+            })
+            .collect();
+        report.take(checked);
     }
-
-    let of_rows: Vec<(Vec<Finding>, Option<RowFacts>)> = (0..reader.rows())
+    // Rows whose labels cannot be read with the others are tried one by one.
+    let checked: Vec<Checked> = (n_read..reader.rows())
         .into_par_iter()
         .map(|row| {
-            let mut findings = Vec::new();
-            let mut sample_id = String::new();
-            let mut facts = None;
-            match reader.row_and_hashes(row) {
-                Ok((encoded, hashes)) => {
-                    let row = (row as u64, &encoded);
-                    facts = check_row(row, &hashes, generated, config, &mut findings);
-                    sample_id = encoded.meta.sample_id;
-                }
-                Err(err) => findings.push(unreadable(&err)),
-            }
-            rows_done.fetch_add(1, Ordering::Relaxed);
-            let placed = findings
-                .into_iter()
-                .map(|finding| finding.in_row(row as u64, &sample_id));
-            (placed.collect(), facts)
+            let read = reader.row_and_hashes(row);
+            check_read((row, String::new()), read, generated, config, rows_done)
         })
         .collect();
-    for (findings, facts) in of_rows {
-        report.findings.extend(findings);
-        report.facts.extend(facts);
+    report.take(checked);
+}
+
+/// What was found in a row, and what is kept of it.
+type Checked = (Vec<Finding>, Option<RowFacts>);
+
+/// A row and its stored hashes, as they were read.
+type Read = Result<(EncodedRow, BTreeMap<&'static str, String>), FormatError>;
+
+/// Checks a row that was read, or tells why it was not.
+fn check_read(
+    (row, mut sample_id): (usize, String),
+    read: Read,
+    generated: bool,
+    config: &VerifyConfig,
+    rows_done: &AtomicU64,
+) -> Checked {
+    let mut findings = Vec::new();
+    let mut facts = None;
+    match read {
+        Ok((encoded, hashes)) => {
+            let row = (row as u64, &encoded);
+            facts = check_row(row, &hashes, generated, config, &mut findings);
+            sample_id = encoded.meta.sample_id;
+        }
+        Err(err) => findings.push(unreadable(&err)),
+    }
+    rows_done.fetch_add(1, Ordering::Relaxed);
+    let placed = findings
+        .into_iter()
+        .map(|finding| finding.in_row(row as u64, &sample_id));
+    (placed.collect(), facts)
+}
+
+/// Indices ascend without gaps and lie in the shard.
+fn check_index(
+    row: u64,
+    meta: &SampleMeta,
+    (is_ours, indices_expected): (bool, &Range<i64>),
+    last_index: Option<i64>,
+    report: &mut ShardReport,
+) {
+    let index = meta.index;
+    let message = if last_index.is_some_and(|last| index <= last) {
+        Some(format!(
+            "index {index} follows {}, wanted ascending ones",
+            last_index.unwrap_or(0)
+        ))
+    } else if let Some(last) = last_index.filter(|last| is_ours && index != last + 1) {
+        Some(format!(
+            "index {index} follows {last}, rows between them are missing"
+        ))
+    } else if is_ours && last_index.is_none() && index > indices_expected.start {
+        Some(format!(
+            "the first index is {index}, this shard starts at {}; rows are missing",
+            indices_expected.start
+        ))
+    } else if !indices_expected.contains(&index) {
+        let (start, end) = (indices_expected.start, indices_expected.end);
+        Some(format!(
+            "index is {index}, this shard holds {start} to {}",
+            end - 1
+        ))
+    } else {
+        None
+    };
+    if let Some(message) = message {
+        let finding = Finding::new(Check::Index, message);
+        report.findings.push(finding.in_row(row, &meta.sample_id));
     }
 }
 

@@ -279,6 +279,15 @@ impl ShardReader {
         })
     }
 
+    /// The planes of a row, beside its labels that were read with those of other rows
+    /// ([`Self::label_rows`]): reading labels row by row takes longer than decoding a plane.
+    pub fn row_beside(&self, row: usize, labels: LabelRow) -> Result<EncodedRow, FormatError> {
+        let mut encoded = guard(&self.path, || self.blobs(row, true))?;
+        encoded.meta = labels.meta;
+        encoded.scene_json = labels.scene_json.unwrap_or_default();
+        Ok(encoded)
+    }
+
     /// The decoded planes of one row.
     pub fn planes(&self, row: usize) -> Result<StoredPlanes, FormatError> {
         guard(&self.path, || self.blobs(row, false)?.decode())
