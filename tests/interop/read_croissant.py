@@ -30,7 +30,7 @@ for rai in ["data_collection", "data_biases", "data_limitations", "data_social_i
             "personal_sensitive_information", "data_preprocessing_protocol", "data_release_maintenance_plan"]:
     assert getattr(dataset.metadata, rai), f"no {rai}"
 
-records = list(dataset.records("samples"))
+records = sorted(dataset.records("samples"), key=lambda record: record["samples/index"])
 assert len(records) == len(truth.rows)
 for index, record in enumerate(records):
     wanted = truth.rows[index]

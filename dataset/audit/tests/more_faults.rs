@@ -163,15 +163,6 @@ const FAULTS: &[(&str, Change, &[Check], bool)] = &[
         true,
     ),
     (
-        "depth-mirrored",
-        |p, _| {
-            let width = p.width;
-            mirror(&mut p.depth_m, width);
-        },
-        &[Check::SurfaceAgreement, Check::NormalFromDepth],
-        true,
-    ),
-    (
         "planes-mirrored-but-not-their-normals",
         |p, _| {
             let width = p.width;
@@ -331,7 +322,7 @@ fn pictures_swapped_between_two_rows_are_found() {
 }
 
 #[test]
-fn a_mirrored_picture_is_found() {
+fn a_mirrored_picture_and_a_mirrored_depth_are_found() {
     let (info, rows) = read(&made().generated);
     // A ball in the middle is its own mirror image: the one farthest aside tells.
     let aside = |row: &EncodedRow| {
@@ -347,6 +338,16 @@ fn a_mirrored_picture_is_found() {
     let findings = judge("mirrored-picture", &info, &spoilt);
     assert!(
         is_found(&findings, row, &[Check::Alignment]),
+        "{findings:?}"
+    );
+    let mirror_depth = |planes: &mut StoredPlanes, _: &EncodedRow| {
+        let width = planes.width;
+        mirror(&mut planes.depth_m, width);
+    };
+    spoilt[row] = spoil(&rows[row], &mirror_depth);
+    let findings = judge("mirrored-depth", &info, &spoilt);
+    assert!(
+        is_found(&findings, row, &[Check::SurfaceAgreement]),
         "{findings:?}"
     );
 }

@@ -187,7 +187,7 @@ mod tests {
                 .collect(),
             depth_m: pixels
                 .map(|px| match distance(px) {
-                    d if d < 40.0 => 2.0 + 1.37e-3 * d + 1.1e-4 * (px % WIDTH) as f32,
+                    d if d < 40.0 => 2.0 + 5.37e-3 * d + 1.1e-4 * (px % WIDTH) as f32,
                     _ => f32::INFINITY,
                 })
                 .collect(),
