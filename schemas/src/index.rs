@@ -97,9 +97,7 @@ pub fn permutation(key: Seed, n: usize) -> Vec<u32> {
 /// Four rounds of a Feistel network over the next power of four, walked along until the number is
 /// below `n` again (Black and Rogaway 2002): at most four steps on average.
 pub fn shuffled(key: Seed, i: u64, n: u64) -> u64 {
-    let half_bits = (64 - n.saturating_sub(1).leading_zeros())
-        .div_ceil(2)
-        .max(1);
+    let half_bits = feistel_half_bits(n);
     let mask = (1_u64 << half_bits) - 1;
     let mut at = i;
     loop {
@@ -113,6 +111,31 @@ pub fn shuffled(key: Seed, i: u64, n: u64) -> u64 {
             return at;
         }
     }
+}
+
+/// Which `i` [`shuffled`] puts at `at`: the same walk backward.
+pub fn unshuffled(key: Seed, at: u64, n: u64) -> u64 {
+    let half_bits = feistel_half_bits(n);
+    let mask = (1_u64 << half_bits) - 1;
+    let mut i = at;
+    loop {
+        let (mut left, mut right) = (i >> half_bits, i & mask);
+        for round in (0..4).rev() {
+            let turned = mix(key.0 ^ mix((round << 40) ^ left)) & mask;
+            (left, right) = (right ^ turned, left);
+        }
+        i = (left << half_bits) | right;
+        if i < n {
+            return i;
+        }
+    }
+}
+
+/// Half of the bits of the numbers below the next power of four.
+fn feistel_half_bits(n: u64) -> u32 {
+    (64 - n.saturating_sub(1).leading_zeros())
+        .div_ceil(2)
+        .max(1)
 }
 
 /// A scrambled van der Corput sequence in `[0, 1)`: every aligned block of 2^k indices has one
@@ -189,6 +212,10 @@ mod tests {
                 (places.len() as u64, places.last().copied()),
                 (n, Some(n - 1))
             );
+        }
+        for n in [1, 2, 3, 100, 257, 1 << 40] {
+            let i = n - 1;
+            assert_eq!(unshuffled(Seed(5), shuffled(Seed(5), i, n), n), i);
         }
         let moved = (0..100).filter(|&i| shuffled(Seed(5), i, 100) != i).count();
         assert!(moved > 90, "{moved}");

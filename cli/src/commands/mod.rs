@@ -2,12 +2,14 @@
 
 mod assets;
 mod audit;
+mod cache;
 mod diff;
 mod doctor;
 mod export;
 mod generate;
 mod import;
 mod inspect;
+mod load;
 mod model_info;
 mod preview;
 mod render;
@@ -62,15 +64,21 @@ pub(crate) enum Command {
     ModelInfo(model_info::ModelInfoArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
+    /// Write a local copy of a dataset's planes that training reads several times faster
+    Cache(cache::CacheArgs),
+    /// Read a dataset as training would, in a shuffled and resumable order, and tell how fast
+    Load(load::LoadArgs),
 }
 
 /// Runs a command.
 pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
     match command {
         Command::Assets(args) => assets::run(&args, global),
+        Command::Cache(args) => cache::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Doctor(args) => doctor::run(&args, global),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Preview(args) => preview::run(&args, global),
         Command::Render(args) => render::run(&args, global),
         Command::Generate(args) => generate::run(&args, global),

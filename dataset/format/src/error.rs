@@ -170,6 +170,19 @@ pub enum FormatError {
         reason: Box<str>,
     },
 
+    /// Something sound that does not fit what is asked of it.
+    #[error("the {what} cannot be used: {reason}")]
+    Unusable {
+        /// What was given.
+        what: &'static str,
+        /// Why it does not fit, and what to do.
+        reason: Box<str>,
+    },
+
+    /// A plane of a row of a shard.
+    #[error("{}", .0)]
+    InRow(Box<InRow>),
+
     /// An error in a known file.
     #[error("{}: {source}", path.display())]
     InFile {
@@ -184,6 +197,25 @@ const _: () = assert!(
     size_of::<FormatError>() <= 64,
     "FormatError travels in every Result; box what makes it large",
 );
+
+/// What is wrong with a plane of a row.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: row {row} (sample {sample_id}), plane {plane}: {source}",
+    path.display()
+)]
+pub struct InRow {
+    /// The shard, or the file of a cache.
+    pub path: PathBuf,
+    /// Row in the shard.
+    pub row: usize,
+    /// Name of the sample.
+    pub sample_id: Box<str>,
+    /// The plane.
+    pub plane: &'static str,
+    /// What is wrong with it.
+    pub source: FormatError,
+}
 
 /// The folder holds a dataset of another plan.
 #[derive(Debug, thiserror::Error)]
@@ -212,14 +244,30 @@ impl FormatError {
         }
     }
 
+    /// Something that does not fit.
+    pub(crate) fn unusable(what: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unusable {
+            what,
+            reason: reason.into().into_boxed_str(),
+        }
+    }
+
     /// Names the file an error is about.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         match self {
-            Self::Io { .. } | Self::NoSpace { .. } | Self::InFile { .. } => self,
+            Self::Io { .. } | Self::NoSpace { .. } | Self::InFile { .. } | Self::InRow(_) => self,
             error => Self::InFile {
                 path: path.into(),
                 source: Box::new(error),
             },
+        }
+    }
+
+    /// The error without the name of the file, where another error names it.
+    pub(crate) fn without_file(self, file: &Path) -> Self {
+        match self {
+            Self::InFile { path, source } if path == file => *source,
+            error => error,
         }
     }
 

@@ -16,6 +16,7 @@
 
 mod archive;
 mod atomic;
+pub mod cache;
 mod canonical_json;
 pub mod card;
 mod checkpoint;
@@ -26,9 +27,11 @@ mod exr;
 mod exr_folder;
 pub mod exr_sample;
 pub mod layout;
+pub mod loader;
 mod lock;
 pub mod manifest;
 pub mod measure;
+mod pixels;
 mod plane_codec;
 mod plane_values;
 mod png;
@@ -40,7 +43,7 @@ pub mod synthetic;
 
 pub use atomic::write_atomically;
 pub use dataset::{DatasetWriter, Documents, ShardTask};
-pub use error::{FormatError, PlanMismatch};
+pub use error::{FormatError, InRow, PlanMismatch};
 pub use exr_folder::{ShardJob, shard_exr_folder};
 pub use exr_sample::{
     read_plan, read_planes, read_sample, write_planes, write_sample, write_sample_of,

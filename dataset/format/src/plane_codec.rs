@@ -13,6 +13,7 @@ use bottega_schemas::Plane;
 
 use crate::error::FormatError;
 use crate::exr::{Channel, DecodedPart, Part, Samples, decode, encode};
+use crate::pixels::{LineKind, ScanLines, Scratch, with_scratch};
 
 /// Names of the text attributes of our EXR files.
 pub(crate) mod attribute {
@@ -165,37 +166,80 @@ pub(crate) fn encode_direction(
 
 /// Decodes a plane of distances: one float channel `Y`, in metres.
 pub fn decode_distance(what: &'static str, bytes: &[u8]) -> Result<Image<f32>, FormatError> {
-    let part = only_part(what, bytes)?;
-    let (width, height) = (part.width, part.height);
-    match part.float_channel("Y") {
-        Ok(values) => Ok(Image {
-            width,
-            height,
-            values,
-        }),
-        Err(part) => Err(FormatError::WrongChannels {
-            part: what,
-            expected: "Y:float",
-            found: part.describe().into(),
-        }),
+    let mut values = Vec::new();
+    let (width, height) = with_scratch(|scratch| read_distance(what, bytes, scratch, &mut values))?;
+    Ok(Image {
+        width,
+        height,
+        values,
+    })
+}
+
+/// Reads a plane of distances into `out`; its width and height.
+pub(crate) fn read_distance(
+    what: &'static str,
+    bytes: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Vec<f32>,
+) -> Result<(usize, usize), FormatError> {
+    if let Some(lines) = ScanLines::parse(bytes)
+        && lines.are_channels(&["Y"], LineKind::Float)
+        && lines.floats(scratch, out).is_some()
+    {
+        return Ok((lines.width, lines.height));
     }
+    let part = only_part(what, bytes)?;
+    let size = (part.width, part.height);
+    match part.float_channel("Y") {
+        Ok(values) => *out = values,
+        Err(part) => {
+            return Err(FormatError::WrongChannels {
+                part: what,
+                expected: "Y:float",
+                found: part.describe().into(),
+            });
+        }
+    }
+    Ok(size)
 }
 
 /// Decodes a plane of directions: half channels `R`, `G`, `B` = X, Y, Z.
 pub fn decode_direction(what: &'static str, bytes: &[u8]) -> Result<Image<[f32; 3]>, FormatError> {
+    let mut values = Vec::new();
+    let (width, height) =
+        with_scratch(|scratch| read_direction(what, bytes, scratch, &mut values))?;
+    Ok(Image {
+        width,
+        height,
+        values,
+    })
+}
+
+/// Reads a plane of directions into `out`; its width and height.
+pub(crate) fn read_direction(
+    what: &'static str,
+    bytes: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Vec<[f32; 3]>,
+) -> Result<(usize, usize), FormatError> {
+    if let Some(lines) = ScanLines::parse(bytes)
+        && lines.are_channels(&["B", "G", "R"], LineKind::Half)
+        && lines.vectors(scratch, [2, 1, 0], out).is_some()
+    {
+        return Ok((lines.width, lines.height));
+    }
     let part = only_part(what, bytes)?;
     match part.half_channels(["R", "G", "B"]) {
-        Some(values) => Ok(Image {
-            width: part.width,
-            height: part.height,
-            values,
-        }),
-        None => Err(FormatError::WrongChannels {
-            part: what,
-            expected: "B:half G:half R:half",
-            found: part.describe().into(),
-        }),
+        Some(values) => *out = values,
+        None => {
+            return Err(FormatError::WrongChannels {
+                part: what,
+                expected: "B:half G:half R:half",
+                found: part.describe().into(),
+            });
+        }
     }
+    Ok((part.width, part.height))
 }
 
 /// Text attributes of a plane stored as an EXR file of its own.

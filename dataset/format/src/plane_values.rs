@@ -6,6 +6,7 @@ use bottega_schemas::{Plane, PlaneEncoding};
 
 use crate::error::FormatError;
 use crate::exr::{DecodedPart, Part, decode, encode};
+use crate::pixels::{LineKind, ScanLines, Scratch, with_scratch};
 use crate::plane_codec::{distance_part, float3_part, half_part};
 use crate::png;
 
@@ -242,21 +243,75 @@ impl PlaneValues {
         plane: Plane,
         bytes: &[u8],
     ) -> Result<(Self, (usize, usize)), FormatError> {
-        if plane.encoding() == PlaneEncoding::Byte {
-            let image = png::decode_grey(plane.column(), bytes)?;
-            return Ok((Self::Byte(image.bytes), (image.width, image.height)));
-        }
+        let mut values = Self::Byte(Vec::new());
+        let size = with_scratch(|scratch| values.read(plane, bytes, scratch))?;
+        Ok((values, size))
+    }
+
+    /// Reads a file of its own, into the room of these values where it fits; width and height.
+    pub(crate) fn read(
+        &mut self,
+        plane: Plane,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) -> Result<(usize, usize), FormatError> {
         let what = plane.column();
+        if plane.encoding() == PlaneEncoding::Byte {
+            if self.bytes().is_none() {
+                *self = Self::Byte(Vec::new());
+            }
+            let Self::Byte(out) = self else {
+                unreachable!("made so above");
+            };
+            return png::read(what, bytes, 1, scratch, out);
+        }
+        if let Some(size) = self.read_lines(plane, bytes, scratch) {
+            return Ok(size);
+        }
         let mut parts = decode(what, bytes)?;
         match (parts.pop(), parts.len()) {
             (Some(part), 0) => {
                 let size = (part.width, part.height);
-                Ok((Self::from_part(plane, part)?, size))
+                *self = Self::from_part(plane, part)?;
+                Ok(size)
             }
             (_, n) => Err(FormatError::malformed(
                 what,
                 format!("it has {} parts, wanted one", n + 1),
             )),
         }
+    }
+
+    /// The same for the files that our writer makes.
+    fn read_lines(
+        &mut self,
+        plane: Plane,
+        bytes: &[u8],
+        scratch: &mut Scratch,
+    ) -> Option<(usize, usize)> {
+        let lines = ScanLines::parse(bytes)?;
+        let (names, kind): (&[&str], _) = match plane.encoding() {
+            PlaneEncoding::Float => (&["Y"], LineKind::Float),
+            PlaneEncoding::Half3 => (&["B", "G", "R"], LineKind::Half),
+            PlaneEncoding::Float3 => (&["B", "G", "R"], LineKind::Float),
+            PlaneEncoding::Half4 => (&["A", "B", "G", "R"], LineKind::Half),
+            PlaneEncoding::Byte => return None,
+        };
+        if !lines.are_channels(names, kind) {
+            return None;
+        }
+        match (names.len(), &mut *self) {
+            (1, Self::Scalar(_)) | (3, Self::Vector(_)) | (4, Self::Layers(_)) => {}
+            (1, _) => *self = Self::Scalar(Vec::new()),
+            (3, _) => *self = Self::Vector(Vec::new()),
+            _ => *self = Self::Layers(Vec::new()),
+        }
+        match self {
+            Self::Scalar(out) => lines.floats(scratch, out)?,
+            Self::Vector(out) => lines.vectors(scratch, [2, 1, 0], out)?,
+            Self::Layers(out) => lines.quads(scratch, [3, 2, 1, 0], out)?,
+            Self::Byte(_) => return None,
+        }
+        Some((lines.width, lines.height))
     }
 }

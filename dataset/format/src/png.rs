@@ -8,6 +8,7 @@
 use image::{ColorType, ImageDecoder, codecs::png::PngDecoder};
 
 use crate::error::FormatError;
+use crate::pixels::{Scratch, read_png, with_scratch};
 
 /// DEFLATE level: beyond it files shrink by less than a hundredth.
 const DEFLATE_LEVEL: u8 = 6;
@@ -137,9 +138,45 @@ pub(crate) fn decode_grey(what: &'static str, png: &[u8]) -> Result<Picture, For
 }
 
 fn decode(what: &'static str, png: &[u8], wanted: ColorType) -> Result<Picture, FormatError> {
+    let mut bytes = Vec::new();
+    let n_channels = usize::from(wanted.channel_count());
+    let (width, height) = with_scratch(|scratch| read(what, png, n_channels, scratch, &mut bytes))?;
+    Ok(Picture {
+        width,
+        height,
+        bytes,
+    })
+}
+
+/// Reads an 8-bit picture of one channel or three into `out`; its width and height.
+pub(crate) fn read(
+    what: &'static str,
+    png: &[u8],
+    n_channels: usize,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(usize, usize), FormatError> {
+    match read_png(png, n_channels, scratch, out) {
+        Some(size) => Ok(size),
+        None => read_any(what, png, n_channels, out),
+    }
+}
+
+/// Reads a picture of any writer, with the words for what is wrong with it.
+pub(crate) fn read_any(
+    what: &'static str,
+    png: &[u8],
+    n_channels: usize,
+    out: &mut Vec<u8>,
+) -> Result<(usize, usize), FormatError> {
     let malformed = |error: image::ImageError| FormatError::malformed(what, error.to_string());
     let decoder = PngDecoder::new(std::io::Cursor::new(png)).map_err(malformed)?;
     let (width, height) = decoder.dimensions();
+    let wanted = if n_channels == 3 {
+        ColorType::Rgb8
+    } else {
+        ColorType::L8
+    };
     if decoder.color_type() != wanted {
         let found = format!("PNG of {:?}, wanted {wanted:?}", decoder.color_type());
         return Err(FormatError::malformed(what, found));
@@ -150,13 +187,10 @@ fn decode(what: &'static str, png: &[u8], wanted: ColorType) -> Result<Picture, 
             format!("{width} x {height} pixels"),
         ));
     }
-    let mut bytes = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut bytes).map_err(malformed)?;
-    Ok(Picture {
-        width: width as usize,
-        height: height as usize,
-        bytes,
-    })
+    out.clear();
+    out.resize(decoder.total_bytes() as usize, 0);
+    decoder.read_image(out).map_err(malformed)?;
+    Ok((width as usize, height as usize))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //!
 //! Read [`row`] first (what a row is), then [`writer`] and [`reader`].
 
+mod blob_pages;
 mod columns;
 pub mod label_columns;
 mod layout;
@@ -11,6 +12,7 @@ pub mod reader;
 pub mod row;
 pub mod writer;
 
+pub(crate) use blob_pages::BlobPages;
 pub use label_columns::{LabelColumn, NO_WORD};
 pub use layout::ShardInfo;
 pub(crate) use layout::{BlobKind, TAIL, blob_columns, n_identity_columns};
