@@ -17,6 +17,7 @@ mod report;
 mod shard;
 mod stats;
 mod verify;
+mod view;
 
 use anyhow::Result;
 
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Cache(cache::CacheArgs),
     /// Read a dataset as training would, in a shuffled and resumable order, and tell how fast
     Load(load::LoadArgs),
+    /// Show every sample of a dataset in a browser: filters, planes, point clouds, labels
+    View(view::ViewArgs),
 }
 
 /// Runs a command.
@@ -90,5 +93,6 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::ModelInfo(args) => model_info::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::View(args) => view::run(&args),
     }
 }

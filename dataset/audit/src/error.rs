@@ -38,9 +38,43 @@ pub enum AuditError {
         column: Box<str>,
     },
 
+    /// A question about labels that makes no sense.
+    #[error("{reason}")]
+    Query {
+        /// What was wrong, and what was wanted.
+        reason: Box<str>,
+    },
+
+    /// The viewer cannot listen.
+    #[error("cannot listen on 127.0.0.1:{port}; choose another with --port, or none at all")]
+    Port {
+        /// Port that was tried.
+        port: u16,
+        /// The reason given.
+        source: std::io::Error,
+    },
+
+    /// The viewer cannot go on.
+    #[error("the viewer cannot {action}")]
+    Server {
+        /// What was tried, as a verb phrase.
+        action: &'static str,
+        /// The reason given.
+        source: std::io::Error,
+    },
+
     /// A file cannot be read as what it should be.
     #[error(transparent)]
     Format(#[from] FormatError),
+}
+
+impl AuditError {
+    /// A question that makes no sense.
+    pub(crate) fn query(reason: impl Into<Box<str>>) -> Self {
+        Self::Query {
+            reason: reason.into(),
+        }
+    }
 }
 
 const _: () = assert!(

@@ -206,7 +206,7 @@ impl LabelTable {
 
 impl Categories {
     /// Words of the vocabulary first, absent ones included; then numbers by size, then words.
-    fn put_in_order(&mut self, vocabulary: &[&str]) {
+    pub(crate) fn put_in_order(&mut self, vocabulary: &[&str]) {
         let mut order: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
         let is_new = |word: &&String| !vocabulary.contains(&word.as_str());
         let mut others: Vec<String> = self.words.iter().filter(is_new).cloned().collect();

@@ -8,6 +8,7 @@
 //! - [`fairness`]: who is in a dataset and what hangs together with who they are.
 //! - [`report`]: all of this as one page.
 //! - [`contact_sheet`]: what the samples look like.
+//! - [`view`]: all samples in a browser.
 //!
 //! Nothing here renders, and nothing writes into a dataset.
 
@@ -26,6 +27,7 @@ pub mod report;
 pub mod statistics;
 pub mod stats;
 pub mod verify;
+pub mod view;
 
 pub use error::AuditError;
 pub use files::DatasetFiles;

@@ -55,6 +55,6 @@ pub use plane_values::PlaneValues;
 pub use predictions::{Prediction, read_predictions, write_predictions};
 pub use sample::{Planes, Sample};
 pub use shard::{
-    EncodedRow, LabelColumn, LabelRow, NO_WORD, ShardFile, ShardInfo, ShardReader, ShardWriter,
-    StoredPlanes,
+    EncodedRow, LabelColumn, LabelRow, NO_WORD, PlaneFile, RowPlane, RowValues, ShardFile,
+    ShardInfo, ShardReader, ShardWriter, StoredPlanes,
 };

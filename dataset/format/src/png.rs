@@ -16,6 +16,16 @@ const DEFLATE_LEVEL: u8 = 6;
 /// Largest picture that is decoded, in pixels: a damaged header must not exhaust the memory.
 const MAX_PIXELS: u64 = 1 << 26;
 
+/// Width and height that the header of a PNG tells; `None` for what is no PNG.
+pub(crate) fn size_of(png: &[u8]) -> Option<(usize, usize)> {
+    let header = png.strip_prefix(b"\x89PNG\r\n\x1a\n")?.get(8..16)?;
+    let number = |at: usize| {
+        let bytes = header[at..at + 4].try_into().expect("the slice has four");
+        u32::from_be_bytes(bytes) as usize
+    };
+    Some((number(0), number(4)))
+}
+
 /// Encodes 8-bit RGB, three bytes a pixel.
 pub(crate) fn encode_rgb(width: usize, rgb8: &[u8]) -> Vec<u8> {
     encode(width, 3, rgb8)

@@ -6,6 +6,11 @@ use crate::shard::StoredPlanes;
 /// Pixels of the sample to one of the preview, each way.
 const SHRINK: usize = 4;
 
+/// Width and height of the preview of a sample.
+pub(crate) fn preview_size(width: usize, height: usize) -> (usize, usize) {
+    (4 * width.div_ceil(SHRINK), height.div_ceil(SHRINK))
+}
+
 /// Encodes the preview as a PNG.
 pub(crate) fn encode_preview(planes: &StoredPlanes) -> Vec<u8> {
     let (width, height) = (planes.width, planes.height);

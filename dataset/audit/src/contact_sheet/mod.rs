@@ -9,7 +9,10 @@ mod panels;
 mod plane_colors;
 mod sample;
 
+pub(crate) use self::panels::DEPTH_RAMP;
 pub use self::plane_colors::ShownPlane;
+pub(crate) use self::plane_colors::color_of;
+pub(crate) use self::sample::png_of;
 
 use self::canvas::{Canvas, line_height_px};
 use self::panels::{DepthRange, N_PANELS, depth_color, panel_color};

@@ -15,7 +15,7 @@ pub(super) const NO_SURFACE: [u8; 3] = [0x20; 3];
 
 /// Stops of the depth ramp, near to far: lightness falls all the way, so that it also reads in
 /// grey and to those who see fewer colours.
-const DEPTH_RAMP: [[u8; 3]; 6] = [
+pub(crate) const DEPTH_RAMP: [[u8; 3]; 6] = [
     [253, 243, 198],
     [248, 186, 98],
     [222, 110, 75],

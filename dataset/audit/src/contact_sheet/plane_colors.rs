@@ -41,9 +41,11 @@ pub(super) fn shown_planes(optional: &BTreeMap<Plane, PlaneValues>) -> Vec<Shown
         .collect()
 }
 
-type Coloring<'a> = Box<dyn Fn(usize) -> [u8; 3] + 'a>;
+/// Gives a pixel its colour.
+pub(crate) type Coloring<'a> = Box<dyn Fn(usize) -> [u8; 3] + 'a>;
 
-fn color_of(plane: Plane, values: &PlaneValues) -> Coloring<'_> {
+/// How the pixels of a plane are coloured.
+pub(crate) fn color_of(plane: Plane, values: &PlaneValues) -> Coloring<'_> {
     match (plane, values) {
         (Plane::InstanceId, PlaneValues::Scalar(numbers)) => {
             Box::new(|px| number_color(numbers[px] as u32))

@@ -46,18 +46,23 @@ impl SheetSample {
 impl Sheet {
     /// The sheet as a PNG file.
     pub fn to_png(&self) -> Vec<u8> {
-        let mut file = Cursor::new(Vec::new());
-        image::write_buffer_with_format(
-            &mut file,
-            &self.rgb,
-            self.width,
-            self.height,
-            image::ExtendedColorType::Rgb8,
-            image::ImageFormat::Png,
-        )
-        .expect("memory takes every byte, and the buffer has the size of the sheet");
-        file.into_inner()
+        png_of(&self.rgb, self.width as usize, self.height as usize)
     }
+}
+
+/// A picture of 8-bit sRGB as a PNG file.
+pub(crate) fn png_of(rgb: &[u8], width: usize, height: usize) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    image::write_buffer_with_format(
+        &mut file,
+        rgb,
+        width as u32,
+        height as u32,
+        image::ExtendedColorType::Rgb8,
+        image::ImageFormat::Png,
+    )
+    .expect("memory takes every byte, and the buffer has the size of the picture");
+    file.into_inner()
 }
 
 /// Two lines: who it is, and in what.

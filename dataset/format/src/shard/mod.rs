@@ -10,6 +10,7 @@ mod layout;
 mod pread;
 pub mod reader;
 pub mod row;
+pub mod row_parts;
 pub mod writer;
 
 pub(crate) use blob_pages::BlobPages;
@@ -19,4 +20,5 @@ pub(crate) use layout::{BlobKind, TAIL, blob_columns, n_identity_columns};
 pub(crate) use pread::{PositionedFile, WindowedRead};
 pub use reader::{LabelRow, ShardReader};
 pub use row::{EncodedRow, StoredPlanes};
+pub use row_parts::{PlaneFile, RowPlane, RowValues};
 pub use writer::{ShardFile, ShardWriter};

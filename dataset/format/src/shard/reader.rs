@@ -155,7 +155,7 @@ impl ShardReader {
         &self.metadata
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column == name)
     }
 
@@ -325,7 +325,11 @@ impl ShardReader {
         })
     }
 
-    fn one_row(&self, row: usize, names: &[&str]) -> Result<RecordBatch, FormatError> {
+    pub(super) fn one_row(
+        &self,
+        row: usize,
+        names: &[&str],
+    ) -> Result<RecordBatch, FormatError> {
         let mut row_in_group = row;
         for group in 0..self.row_groups() {
             let n_rows = self.metadata.metadata().row_group(group).num_rows();
@@ -378,7 +382,7 @@ impl ShardReader {
 }
 
 /// The hash columns and what they are hashes of.
-const HASHES: [(&str, &str); 5] = [
+pub(super) const HASHES: [(&str, &str); 5] = [
     (SCENE_BLAKE3, SCENE_JSON),
     (IMAGE_BLAKE3, IMAGE),
     (ALPHA_BLAKE3, ALPHA),
@@ -407,7 +411,7 @@ fn check_hashes(
     Ok(())
 }
 
-fn metas(batch: &RecordBatch) -> Result<Vec<SampleMeta>, FormatError> {
+pub(super) fn metas(batch: &RecordBatch) -> Result<Vec<SampleMeta>, FormatError> {
     let mut columns = Vec::with_capacity(COLUMNS.len());
     for column in COLUMNS {
         let values = match batch.column_by_name(column.name) {
@@ -452,12 +456,12 @@ fn texts(batch: &RecordBatch, name: &str) -> Result<Option<Vec<Option<String>>>,
     ))
 }
 
-fn text(batch: &RecordBatch, name: &str) -> Result<Option<String>, FormatError> {
+pub(super) fn text(batch: &RecordBatch, name: &str) -> Result<Option<String>, FormatError> {
     Ok(texts(batch, name)?.and_then(|mut texts| texts.pop().flatten()))
 }
 
 /// The bytes of a pixel column of a batch of one row: plain, or in a picture.
-fn blob(batch: &RecordBatch, name: &str) -> Result<Option<Vec<u8>>, FormatError> {
+pub(super) fn blob(batch: &RecordBatch, name: &str) -> Result<Option<Vec<u8>>, FormatError> {
     let Some(array) = batch.column_by_name(name) else {
         return Ok(None);
     };
