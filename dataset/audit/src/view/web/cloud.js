@@ -39,7 +39,7 @@ export class Cloud {
     this.shown = "";
     this.canvas = el("canvas", { class: "cloud", tabIndex: 0, role: "img", "aria-label": "Point cloud; drag or use the arrows to turn it" });
     this.note = el("p", { class: "faint", role: "status" });
-    this.pointSize = el("input", { type: "range", min: "0.5", max: "4", step: "0.1", value: "1.3", oninput: () => this.draw() });
+    this.pointSize = el("input", { type: "range", min: "0.5", max: "4", step: "0.1", value: "1.7", oninput: () => this.draw() });
     const colors = [["rgb", "picture"], ["normal", "normals"], ["depth", "depth"]];
     this.color = el("select", { onchange: (event) => change({ color: event.target.value }) },
       colors.map(([value, text]) => el("option", { value }, text)));

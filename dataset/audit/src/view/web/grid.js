@@ -12,7 +12,8 @@ const PAGE = 200;
 const PAGES_KEPT = 40;
 const WIDTHS = { s: 96, m: 150, l: 288 };
 const ASPECT = 4 / 3;
-const CAPTION = 34;
+const CAPTION = 18;
+const CAPTION_WITH_VALUE = 34;
 const GAP = 8;
 const TILES = ["image", "alpha", "depth", "normal"];
 
@@ -80,8 +81,9 @@ export function relayout() {
   const inner = node.clientWidth - GAP;
   const columns = Math.max(1, Math.floor(inner / (wanted + GAP)));
   const width = Math.floor(inner / columns) - GAP;
-  const height = Math.round(width * ASPECT) + CAPTION + GAP;
-  const isSame = columns === layout.columns && width === layout.width;
+  const caption = showsValue() ? CAPTION_WITH_VALUE : CAPTION;
+  const height = Math.round(width * ASPECT) + caption + GAP;
+  const isSame = columns === layout.columns && width === layout.width && height === layout.height;
   layout = { columns, width, height, rows: Math.ceil(matched / columns) };
   byId("canvas").style.height = `${Math.min(HEIGHT_MAX, trueHeight())}px`;
   node.setAttribute("aria-rowcount", layout.rows);
@@ -92,6 +94,9 @@ export function relayout() {
   }
   scrollTo(isSame ? top : Math.floor(first / columns) * height + Math.min(within, height));
 }
+
+/** Whether the value that samples are ordered by stands below each. */
+const showsValue = () => Boolean(state.sort) && state.sort !== "sample_id";
 
 const trueHeight = () => layout.rows * layout.height + GAP;
 const isScaled = () => trueHeight() > HEIGHT_MAX;
@@ -188,11 +193,11 @@ function fill(cell, place) {
     return;
   }
   cell.href = write({ ...state, sample: sample.id });
-  const shown = state.sort && state.sort !== "sample_id" ? sample.show[0] : null;
+  const shown = showsValue() ? sample.show[0] : null;
   const text = typeof shown === "number" ? short(shown) : shown == null ? "" : words(String(shown));
   cell.nameNode.textContent = sample.id;
   cell.nameNode.title = sample.id;
-  cell.valueNode.textContent = state.sort && state.sort !== "sample_id" ? text || "not known" : "";
+  cell.valueNode.textContent = showsValue() ? text || "not known" : "";
   cell.setAttribute("aria-label", `${sample.id} ${cell.valueNode.textContent}`.trim());
   // The whole picture fits into the tile, whatever its shape.
   const [w, h] = sample.size[0] > 0 ? sample.size : [3, 4];

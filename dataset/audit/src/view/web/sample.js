@@ -144,7 +144,7 @@ function buildPlanes(node) {
     el("option", { value: "color" }, "as colours"), el("option", { value: "lit" }, "as if lit"));
   planes.cursor = el("output", { class: "faint cursor" });
   planes.group.onCursor = (at) => {
-    planes.cursor.textContent = at ? `column ${at[0]}, row ${at[1]}` : "Values stand above each plane under the cursor";
+    planes.cursor.textContent = at ? `column ${at[0]}, row ${at[1]}` : "Point at a plane to read its values";
   };
   node.replaceChildren(
     el("div", { class: "tools" }, planes.depthTools, el("label", {}, "Alpha ", planes.alpha), el("label", {}, "Normals ", planes.normal),
