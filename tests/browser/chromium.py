@@ -46,6 +46,7 @@ def browser(width=1280, height=900):
     service = Service(executable_path=found("BOTTEGA_CHROMEDRIVER", ["chromedriver"]))
     with tempfile.TemporaryDirectory() as profile:
         options.add_argument(f"--user-data-dir={profile}")
+        options.add_argument("about:blank")
         driver = webdriver.Chrome(options=options, service=service)
         driver.set_script_timeout(60)
         try:
@@ -94,13 +95,13 @@ def complaints(driver):
 
 
 def requests(driver):
-    """Addresses that were asked for since the last call."""
+    """Addresses that pages asked for since the last call; those of the browser's own are no page's."""
     urls = []
     for entry in driver.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
             urls.append(message["params"]["request"]["url"])
-    return urls
+    return [url for url in urls if not url.startswith(("chrome://", "chrome-untrusted://", "data:", "blob:"))]
 
 
 def canvas_colors(driver, selector):

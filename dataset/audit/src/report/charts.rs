@@ -133,7 +133,7 @@ pub(super) fn map(
     columns: &[String],
     rows: &[(String, Vec<Cell>)],
 ) -> String {
-    let label = 104.0;
+    let label = 118.0;
     let head = if columns.iter().any(|name| name.chars().count() > 4) {
         64.0
     } else {

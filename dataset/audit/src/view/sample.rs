@@ -30,7 +30,9 @@ pub(super) fn sample_json(
         .map(|(column, value)| json!({ "name": column.name, "value": json_of(value) }))
         .collect();
     let scene_text = found.scene_json.as_deref().unwrap_or_default();
-    let scene: Json = serde_json::from_str(scene_text).unwrap_or(Json::Null);
+    // As a text: a browser would round the large whole numbers of the document.
+    let scene: Option<Json> = serde_json::from_str(scene_text).ok();
+    let scene = scene.and_then(|scene| serde_json::to_string_pretty(&scene).ok());
     let planes: Vec<&str> = place.reader.stored_planes().into_iter().map(name_of).collect();
     let meta = &found.meta;
     Ok(json!({
@@ -44,7 +46,7 @@ pub(super) fn sample_json(
         "planes": planes,
         "hashes": found.hashes,
         "scene": scene,
-        "commands": commands(&place, &meta.sample_id, !scene.is_null()),
+        "commands": commands(&place, &meta.sample_id, scene.is_some()),
     }))
 }
 

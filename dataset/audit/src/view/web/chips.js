@@ -1,6 +1,7 @@
 // The filters in use, each with a button that takes it away.
 
-import { byId, el, short, words } from "./dom.js";
+import { schema } from "./api.js";
+import { byId, el, short, title, words } from "./dom.js";
 import { change, state, withFilter } from "./state.js";
 
 /** Shows the filters of the state. */
@@ -8,7 +9,9 @@ export function showChips() {
   const chips = [];
   if (state.search) chips.push(chip("name", `“${state.search}”`, () => change({ search: "" })));
   for (const [column, filter] of state.filters) {
-    chips.push(chip(words(column), told(filter), () => change(withFilter(state, column, null))));
+    const known = schema.columns.find(({ name }) => name === column);
+    const name = known ? title(known) : words(column);
+    chips.push(chip(name, told(filter), () => change(withFilter(state, column, null))));
   }
   if (chips.length > 1) {
     const clear = () => change({ search: "", filters: new Map() });

@@ -42,8 +42,15 @@ export function short(value, digits = 4) {
   return String(Number(value.toPrecision(digits)));
 }
 
-/** A name of a column as words. */
+/** A name as words. */
 export const words = (name) => name.replaceAll("_", " ");
+
+/** The name of a column as words; its unit stands elsewhere. */
+export const title = ({ name, unit }) =>
+  words(unit && name.endsWith(`_${unit}`) ? name.slice(0, -unit.length - 1) : name);
+
+/** A description without the marks of code. */
+export const plain = (text) => text.replaceAll("`", "");
 
 /** Calls `run` once nothing has asked for it in `ms`. */
 export function later(ms, run) {

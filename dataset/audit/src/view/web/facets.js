@@ -1,7 +1,7 @@
 // The sidebar: counts of words and histograms of numbers. Only what is unfolded is asked for.
 
 import { query, schema } from "./api.js";
-import { byId, count, el, later, short, svg, words } from "./dom.js";
+import { byId, count, el, later, plain, short, svg, title, words } from "./dom.js";
 import { change, state, withFilter } from "./state.js";
 
 const OPEN_AT_FIRST = ["framing", "age_bin", "skin_tone_mst", "body_presentation", "hair_type"];
@@ -52,9 +52,9 @@ export function buildFacets() {
 
 function facet(column) {
   const body = el("div", { class: "facet-body" });
-  const title = el("summary", { title: column.desc }, words(column.name),
+  const head = el("summary", { title: plain(column.desc) }, title(column),
     column.unit ? el("span", { class: "faint" }, ` ${column.unit}`) : null);
-  const box = el("details", { class: "facet", data: { column: column.name } }, title, body);
+  const box = el("details", { class: "facet", data: { column: column.name } }, head, body);
   box.open = open.has(column.name) || state.filters.has(column.name);
   box.addEventListener("toggle", () => {
     if (box.open) open.add(column.name);
@@ -62,7 +62,7 @@ function facet(column) {
     keepOpen();
     if (box.open) ask();
   });
-  boxes.set(column.name, { box, body, column, title });
+  boxes.set(column.name, { box, body, column, head });
   return box;
 }
 
@@ -91,7 +91,7 @@ export function showFacets(facets) {
   for (const [name, found] of Object.entries(facets)) {
     const entry = boxes.get(name);
     if (!entry) continue;
-    entry.title.classList.toggle("in-use", state.filters.has(name));
+    entry.head.classList.toggle("in-use", state.filters.has(name));
     if (found.is === "words") showWords(entry, found);
     else showNumbers(entry, found);
   }
@@ -125,7 +125,7 @@ function showWords({ body, column }, found) {
     const setUnknown = (isOn) => change(withFilter(state, column.name, { ...filter, unknown: isOn }));
     lines.push(line("not known", found.unknown, largest, Boolean(filter.unknown), setUnknown, "unknown"));
   }
-  const list = el("ul", { class: "words", "aria-label": words(column.name) }, lines);
+  const list = el("ul", { class: "words", "aria-label": title(column) }, lines);
   const more = hidden > 2 ? el("button", {
     type: "button", class: "plain",
     onclick: () => {
@@ -163,7 +163,7 @@ function showNumbers({ body, column }, found) {
   }
   const set = (part) => change(withFilter(state, column.name, { ...filter, ...part }));
   const input = (name, key, fallback) => el("input", {
-    type: "number", step: "any", "aria-label": `${words(column.name)} ${name}`, placeholder: short(fallback),
+    type: "number", step: "any", "aria-label": `${title(column)} ${name}`, placeholder: short(fallback),
     value: filter[key] ?? "",
     onchange: (event) => {
       const text = event.target.value;
@@ -187,7 +187,7 @@ function histogram(column, found, filter) {
   const at = (value) => ((value - found.from) / (found.to - found.from)) * WIDTH;
   const drawing = svg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "histogram", role: "img",
-    "aria-label": `Histogram of ${words(column.name)}, ${short(found.from)} to ${short(found.to)} ${column.unit}; drag to choose a range`,
+    "aria-label": `Histogram of ${title(column)}, ${short(found.from)} to ${short(found.to)} ${column.unit}; drag to choose a range`,
   });
   found.bars.forEach((value, i) => {
     const height = value ? Math.max(1.5, (value / largest) * (HEIGHT - 2)) : 0;

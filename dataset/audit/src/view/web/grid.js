@@ -210,10 +210,14 @@ function fill(cell, place) {
     picture.style.left = `${(width - shownWidth) / 2}px`;
     picture.style.clipPath = "none";
   } else {
-    // A preview holds four tiles side by side; three of them are cut off.
-    picture.style.width = `${4 * shownWidth}px`;
-    picture.style.left = `${(width - shownWidth) / 2 - tileIdx * shownWidth}px`;
-    picture.style.clipPath = `inset(0 ${25 * (3 - tileIdx)}% 0 ${25 * tileIdx}%)`;
+    // A preview holds four tiles side by side; three of them are cut off, and a pixel at both
+    // sides with them, where enlarging would mix in the neighbours.
+    const tileWidth = Math.max(4, Math.ceil(w / 4));
+    const enlarged = (shownWidth * tileWidth) / (tileWidth - 2);
+    const edge = 25 / tileWidth;
+    picture.style.width = `${4 * enlarged}px`;
+    picture.style.left = `${(width - shownWidth) / 2 - (tileIdx + 1 / tileWidth) * enlarged}px`;
+    picture.style.clipPath = `inset(0 ${25 * (3 - tileIdx) + edge}% 0 ${25 * tileIdx + edge}%)`;
   }
   picture.style.height = `${shownHeight}px`;
   picture.style.top = `${(height - shownHeight) / 2}px`;

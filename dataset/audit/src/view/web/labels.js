@@ -1,7 +1,7 @@
 // The labels of a sample as a table, its scene document, and the commands about it.
 
 import { schema } from "./api.js";
-import { el, short, words } from "./dom.js";
+import { el, plain, short, title, words } from "./dom.js";
 import { change, emptyState, withFilter } from "./state.js";
 
 /** The table of labels, with a box that narrows it. */
@@ -39,9 +39,9 @@ function labelRow(column, value) {
     }, shown)
     : el("span", { class: "value" }, shown);
   return el("tr", { data: { text: `${words(column.name)} ${column.name} ${shown}`.toLowerCase() } },
-    el("th", { scope: "row", title: column.desc }, words(column.name),
+    el("th", { scope: "row" }, title(column),
       column.sensitive ? el("abbr", { title: "A sensitive attribute of the person", class: "mark" }, "S") : null,
-      el("small", {}, column.desc)),
+      el("small", {}, plain(column.desc))),
     el("td", {}, text, column.unit ? el("span", { class: "faint" }, ` ${column.unit}`) : null));
 }
 
@@ -82,9 +82,9 @@ export function scenePanel(sample) {
       el("dl", { class: "hashes" }, hashes.flatMap(([name, hash]) => [el("dt", {}, name), el("dd", {}, el("code", {}, hash))]))));
   }
   if (sample.scene) {
-    const text = JSON.stringify(sample.scene, null, 2);
-    parts.push(el("h3", {}, "Scene document"), el("div", { class: "command" }, copyButton(text, "Copy the document")),
-      el("pre", { class: "scene", tabIndex: 0 }, text));
+    parts.push(el("h3", {}, "Scene document"),
+      el("div", { class: "command" }, copyButton(sample.scene, "Copy the document")),
+      el("pre", { class: "scene", tabIndex: 0 }, sample.scene));
   }
   return el("div", { class: "scene-panel" }, parts);
 }

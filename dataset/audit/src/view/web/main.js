@@ -2,7 +2,7 @@
 
 import { loadSchema, query, schema } from "./api.js";
 import { showChips } from "./chips.js";
-import { byId, el, isTyping, later, words } from "./dom.js";
+import { byId, el, isTyping, later, title } from "./dom.js";
 import { ask, buildFacets, showFacets, visibleFacets } from "./facets.js";
 import { countWords, gridKey, relayout, setSamples, shownColumns, startGrid } from "./grid.js";
 import { toggleHelp } from "./help.js";
@@ -53,7 +53,7 @@ function buildControls() {
   for (const column of schema.columns) {
     if (!column.known || column.use === "list") continue;
     if (!groups.has(column.group)) groups.set(column.group, []);
-    groups.get(column.group).push(el("option", { value: column.name }, words(column.name)));
+    groups.get(column.group).push(el("option", { value: column.name }, title(column)));
   }
   byId("sort").replaceChildren(el("option", { value: "" }, "as stored"),
     ...[...groups].map(([group, options]) => el("optgroup", { label: group }, options)));
@@ -109,6 +109,10 @@ function showNotices() {
 }
 
 function startKeys() {
+  // Who chose with the mouse wants the keys of the page back, not those of the list.
+  addEventListener("change", ({ target }) => {
+    if (target.tagName === "SELECT" && !target.matches(":focus-visible")) target.blur();
+  });
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
     if (event.key === "Escape" && isTyping(event.target)) {

@@ -15,12 +15,16 @@ const AT_FIRST = ["image", "alpha", "depth", "normal"];
 
 let page = null;
 let sample = null;
+/** Names of the samples before and after, once they are known. */
 let near = null;
+/** A step that was asked for before they were known. */
+let pending = 0;
 let asked = 0;
 
 /** Shows the sample of the state, if it names one. */
 export async function showSample(now, before) {
   if (!now.sample) {
+    pending = 0;
     if (before?.sample && near?.position != null) setActive(near.position);
     return;
   }
@@ -28,6 +32,7 @@ export async function showSample(now, before) {
   const isOther = sample?.id !== now.sample;
   const mine = (asked += 1);
   if (isOther) {
+    near = null;
     page.title.textContent = now.sample;
     try {
       const found = await sampleById(now.sample);
@@ -66,7 +71,9 @@ async function findNeighbors() {
   page.place.textContent = `${sample.shard}, row ${sample.row_in_shard}`;
   try {
     const found = await query(state, { locate: row, limit: 0 });
+    if (sample?.row !== row) return;
     if (found.position == null) {
+      pending = 0;
       page.place.textContent += " · not among the filtered samples";
       return;
     }
@@ -77,18 +84,25 @@ async function findNeighbors() {
     near = { position: found.position, before: around.samples[at - 1]?.id, after: around.samples[at + 1]?.id };
     page.before.disabled = !near.before;
     page.after.disabled = !near.after;
+    if (pending) step(pending);
     page.place.textContent = `${count(found.position + 1)} of ${count(found.matched)} · ${sample.shard}, row ${sample.row_in_shard}`;
   } catch { /* The sample itself is shown; only its neighbours are not known. */ }
 }
 
+/** Goes to the sample before or after, at once or when it is known which that is. */
+function step(by) {
+  pending = near ? 0 : by;
+  const id = by < 0 ? near?.before : near?.after;
+  if (id) change({ sample: id });
+}
+
 function build() {
-  const go = (id) => id && change({ sample: id });
   const button = (text, title, onclick) => el("button", { type: "button", title, onclick }, text);
   const parts = { node: byId("sample-page"), tabs: {}, panels: {} };
   parts.title = el("h2", {});
   parts.place = el("p", { class: "faint", role: "status" });
-  parts.before = button("‹", "The sample before (← or k)", () => go(near?.before));
-  parts.after = button("›", "The next sample (→ or j)", () => go(near?.after));
+  parts.before = button("‹", "The sample before (← or k)", () => step(-1));
+  parts.after = button("›", "The next sample (→ or j)", () => step(1));
   parts.before.setAttribute("aria-label", "The sample before");
   parts.after.setAttribute("aria-label", "The next sample");
   parts.labels = el("aside", { class: "label-side", "aria-label": "Labels" });
@@ -233,8 +247,8 @@ export function sampleKey(event) {
   const { key } = event;
   const group = state.tab === "compare" ? page?.comparison.group : page?.planes.group;
   if (key === "Escape") change({ sample: "" });
-  else if ((key === "ArrowRight" || key === "j") && near?.after) change({ sample: near.after });
-  else if ((key === "ArrowLeft" || key === "k") && near?.before) change({ sample: near.before });
+  else if (key === "ArrowRight" || key === "j") step(1);
+  else if (key === "ArrowLeft" || key === "k") step(-1);
   else if (TABS[Number(key) - 1]) change({ tab: TABS[Number(key) - 1][0] });
   else if (key === "c") change({ tab: "compare" });
   else if (key === "+" || key === "=") group?.zoomAt(0.5, 0.5, 1.5);
