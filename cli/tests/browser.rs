@@ -54,7 +54,9 @@ fn dataset(root: &Path, n: u64, size: (usize, usize)) {
     for task in writer.missing(0..n).unwrap() {
         for index in task.remaining() {
             let sample = synthetic::sample("ball", index, size);
-            writer.keep(&EncodedRow::encode(&sample, planes).unwrap()).unwrap();
+            writer
+                .keep(&EncodedRow::encode(&sample, planes).unwrap())
+                .unwrap();
         }
         writer.publish(&task).unwrap();
     }
@@ -75,7 +77,10 @@ impl View {
     fn start(dataset: &Path) -> Self {
         let mut command = bottega();
         command.arg("view").arg(dataset).args(["--port", "0"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
         let mut url = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");
         BufReader::new(stdout).read_line(&mut url).unwrap();
@@ -103,14 +108,21 @@ impl Drop for View {
 #[test]
 fn a_person_can_click_through_the_viewer() {
     let folder = tempfile::tempdir().unwrap();
-    let (whole, broken) = (folder.path().join("it's whole"), folder.path().join("broken"));
+    let (whole, broken) = (
+        folder.path().join("it's whole"),
+        folder.path().join("broken"),
+    );
     dataset(&whole, 90, (96, 128));
     dataset(&broken, 24, (24, 32));
     let cut = broken.join("data/train-00001.parquet");
     let bytes = fs::read(&cut).unwrap();
     fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
     let (first, second) = (View::start(&whole), View::start(&broken));
-    let args = [first.url.as_str(), whole.to_str().unwrap(), second.url.as_str()];
+    let args = [
+        first.url.as_str(),
+        whole.to_str().unwrap(),
+        second.url.as_str(),
+    ];
     run_script("viewer.py", &args, folder.path());
     first.interrupt();
     second.interrupt();

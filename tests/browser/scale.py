@@ -92,8 +92,8 @@ with browser() as driver:
     height = driver.execute_script("return document.getElementById('canvas').offsetHeight")
     _, _, everything = ask(url, {})
     ActionChains(driver).send_keys(Keys.END).perform()
-    last = driver.execute_script("return document.getElementById('scroller').getAttribute('aria-rowcount')")
-    wait_for("the last sample", lambda: driver.find_elements(By.CSS_SELECTOR, f".cell.active[aria-rowindex='{last}']"))
+    last = f".cell.active[aria-posinset='{everything['total']}']"
+    wait_for("the last sample", lambda: driver.find_elements(By.CSS_SELECTOR, last))
     driver.execute_script("document.getElementById('scroller').dispatchEvent(new WheelEvent('wheel', { deltaY: -400, cancelable: true }))")
     tops = "return [...document.querySelectorAll('.cell')].map((cell) => cell.getBoundingClientRect().top)"
     assert any(0 <= top < 844 for top in driver.execute_script(tops))

@@ -28,7 +28,9 @@ fn dataset(root: &Path, n: u64) {
     for task in writer.missing(0..n).unwrap() {
         for index in task.remaining() {
             let sample = synthetic::sample("ball", index, SIZE);
-            writer.keep(&EncodedRow::encode(&sample, planes).unwrap()).unwrap();
+            writer
+                .keep(&EncodedRow::encode(&sample, planes).unwrap())
+                .unwrap();
         }
         writer.publish(&task).unwrap();
     }
@@ -58,7 +60,9 @@ impl Answer {
     fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().skip(1);
         let mut pairs = lines.filter_map(|line| line.split_once(": "));
-        pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        pairs
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     fn json(&self) -> Value {
@@ -70,7 +74,9 @@ impl Running {
     fn start(path: &Path) -> Self {
         let viewer = Viewer::bind(path, Some(0), false).unwrap();
         let url = viewer.url();
-        let address = url.strip_prefix("http://").and_then(|url| url.strip_suffix('/'));
+        let address = url
+            .strip_prefix("http://")
+            .and_then(|url| url.strip_suffix('/'));
         let address = address.unwrap().parse().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
@@ -91,7 +97,10 @@ impl Running {
         stream.write_all(request).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Answer {
@@ -103,7 +112,8 @@ impl Running {
 
     fn get_with(&self, target: &str, headers: &str) -> Answer {
         let host = self.address;
-        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+        let request =
+            format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
         self.send(request.as_bytes())
     }
 
@@ -112,7 +122,10 @@ impl Running {
     }
 
     fn key(&self) -> String {
-        self.get("/api/schema").json()["key"].as_str().unwrap().to_owned()
+        self.get("/api/schema").json()["key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }
 
@@ -171,14 +184,20 @@ fn only_the_dataset_and_the_page_are_served() {
     ];
     for target in targets {
         let answer = viewer.get(&target);
-        assert!((400..500).contains(&answer.status), "{target}: {}", answer.head);
+        assert!(
+            (400..500).contains(&answer.status),
+            "{target}: {}",
+            answer.head
+        );
         let body = String::from_utf8_lossy(&answer.body);
-        assert!(!body.contains("the secret") && !body.contains("root:"), "{target}: {body}");
+        assert!(
+            !body.contains("the secret") && !body.contains("root:"),
+            "{target}: {body}"
+        );
     }
     // A target that is a whole address, and one that is no address at all.
     let absolute = viewer.send(
-        format!("GET http://evil.example/api/schema HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
-            .as_bytes(),
+        b"GET http://evil.example/api/schema HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
     );
     assert_eq!(absolute.status, 403);
     let broken = viewer.send(b"GET /\0 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
@@ -193,7 +212,8 @@ fn other_hosts_other_origins_and_other_methods_are_refused() {
     let viewer = Running::start(dir.path());
     let port = viewer.address.port();
     let ask = |method: &str, host: &str, more: &str| {
-        let request = format!("{method} /api/schema HTTP/1.1\r\n{host}Connection: close\r\n{more}\r\n");
+        let request =
+            format!("{method} /api/schema HTTP/1.1\r\n{host}Connection: close\r\n{more}\r\n");
         viewer.send(request.as_bytes()).status
     };
     let here = format!("Host: 127.0.0.1:{port}\r\n");
@@ -201,11 +221,30 @@ fn other_hosts_other_origins_and_other_methods_are_refused() {
     assert_eq!(ask("GET", &format!("Host: localhost:{port}\r\n"), ""), 200);
     // As seen through a tunnel.
     assert_eq!(ask("GET", "Host: localhost:9999\r\n", ""), 200);
-    assert_eq!(ask("GET", &format!("Host: evil.example:{port}\r\n"), ""), 403);
+    assert_eq!(
+        ask("GET", &format!("Host: evil.example:{port}\r\n"), ""),
+        403
+    );
     assert_eq!(ask("GET", "", ""), 403);
-    assert_eq!(ask("GET", &here, &format!("Origin: http://127.0.0.1:{port}\r\n")), 200);
-    for origin in ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"] {
-        assert_eq!(ask("GET", &here, &format!("Origin: {origin}\r\n")), 403, "{origin}");
+    assert_eq!(
+        ask(
+            "GET",
+            &here,
+            &format!("Origin: http://127.0.0.1:{port}\r\n")
+        ),
+        200
+    );
+    for origin in [
+        "http://evil.example",
+        "null",
+        "https://127.0.0.1",
+        "http://127.0.0.1:1",
+    ] {
+        assert_eq!(
+            ask("GET", &here, &format!("Origin: {origin}\r\n")),
+            403,
+            "{origin}"
+        );
     }
     assert_eq!(ask("GET", &here, "Sec-Fetch-Site: cross-site\r\n"), 403);
     assert_eq!(ask("GET", &here, "Sec-Fetch-Site: same-origin\r\n"), 200);
@@ -214,7 +253,10 @@ fn other_hosts_other_origins_and_other_methods_are_refused() {
     }
     let answer = viewer.get("/");
     let policy = answer.header("content-security-policy").unwrap();
-    assert!(policy.contains("default-src 'none'") && !policy.contains("http"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("http"),
+        "{policy}"
+    );
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("access-control-allow-origin"), None);
@@ -225,14 +267,23 @@ fn the_viewer_listens_on_the_loopback_address_alone() {
     let dir = tempfile::tempdir().unwrap();
     dataset(dir.path(), 1);
     let viewer = Viewer::bind(dir.path(), None, false).unwrap();
-    assert!(viewer.url().starts_with("http://127.0.0.1:"), "{}", viewer.url());
+    assert!(
+        viewer.url().starts_with("http://127.0.0.1:"),
+        "{}",
+        viewer.url()
+    );
     // A second one takes another port; one that insists is told.
     let second = Viewer::bind(dir.path(), None, false).unwrap();
     assert_ne!(viewer.url(), second.url());
     let busy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = busy.local_addr().unwrap().port();
-    let told = Viewer::bind(dir.path(), Some(port), false).unwrap_err().to_string();
-    assert!(told.contains(&port.to_string()) && told.contains("--port"), "{told}");
+    let told = Viewer::bind(dir.path(), Some(port), false)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        told.contains(&port.to_string()) && told.contains("--port"),
+        "{told}"
+    );
     let none = Viewer::bind(&dir.path().join("absent"), None, false).unwrap_err();
     assert!(matches!(none, AuditError::NoDataset { .. }), "{none}");
 }
@@ -257,14 +308,24 @@ fn planes_are_pictures_and_bare_numbers_and_are_cached_by_their_hash() {
     assert_eq!((again.status, again.body.len()), (304, 0));
 
     let depth = viewer.get(&format!("/data/{key}/plane/9/depth.bin"));
-    let wanted: Vec<u8> = planes.depth_m.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let wanted: Vec<u8> = planes
+        .depth_m
+        .iter()
+        .flat_map(|v| v.to_le_bytes())
+        .collect();
     assert_eq!(depth.body, wanted);
     let depth_hash = blake3::hash(&row.depth_exr).to_hex().to_string();
-    assert_eq!(depth.header("etag"), Some(format!("\"{depth_hash}.bin\"").as_str()));
-    let told = ["x-kind", "x-channels", "x-width", "x-height"].map(|name| depth.header(name).unwrap());
+    assert_eq!(
+        depth.header("etag"),
+        Some(format!("\"{depth_hash}.bin\"").as_str())
+    );
+    let told =
+        ["x-kind", "x-channels", "x-width", "x-height"].map(|name| depth.header(name).unwrap());
     assert_eq!(told, ["f32", "1", "30", "40"]);
     let normal = viewer.get(&format!("/data/{key}/plane/9/normal.bin"));
-    let wanted: Vec<u8> = (planes.normal.iter().flatten()).flat_map(|v| v.to_le_bytes()).collect();
+    let wanted: Vec<u8> = (planes.normal.iter().flatten())
+        .flat_map(|v| v.to_le_bytes())
+        .collect();
     assert_eq!(normal.body, wanted);
 
     let schema = viewer.get("/api/schema").json();
@@ -278,17 +339,33 @@ fn planes_are_pictures_and_bare_numbers_and_are_cached_by_their_hash() {
         assert!(picture.body.starts_with(b"\x89PNG"), "{name}");
         let bare = viewer.get(&format!("/data/{key}/plane/9/{name}.bin"));
         let channels: usize = bare.header("x-channels").unwrap().parse().unwrap();
-        let bytes = if bare.header("x-kind") == Some("u8") { 1 } else { 4 };
+        let bytes = if bare.header("x-kind") == Some("u8") {
+            1
+        } else {
+            4
+        };
         assert_eq!(bare.body.len(), 30 * 40 * channels * bytes, "{name}");
-        let sum = viewer.get(&format!("/data/{key}/difference/9/9/{name}.json")).json();
+        let sum = viewer
+            .get(&format!("/data/{key}/difference/9/9/{name}.json"))
+            .json();
         assert_eq!(sum["differing_px"], 0, "{name}: {sum}");
     }
     let preview = viewer.get(&format!("/data/{key}/preview/9.png"));
     assert_eq!(Some(&preview.body), row.preview.as_ref());
-    assert_eq!(viewer.get(&format!("/data/{key}/plane/9/motion.png")).status, 404);
+    assert_eq!(
+        viewer
+            .get(&format!("/data/{key}/plane/9/motion.png"))
+            .status,
+        404
+    );
 
-    let sum = viewer.get(&format!("/data/{key}/difference/8/9/depth.json")).json();
-    assert!(sum["compared_px"].as_u64().unwrap() > 100 && sum["unit"] == "m", "{sum}");
+    let sum = viewer
+        .get(&format!("/data/{key}/difference/8/9/depth.json"))
+        .json();
+    assert!(
+        sum["compared_px"].as_u64().unwrap() > 100 && sum["unit"] == "m",
+        "{sum}"
+    );
     let gaps = viewer.get(&format!("/data/{key}/difference/8/9/depth.bin"));
     assert_eq!(gaps.body.len(), 30 * 40 * 4);
     let bare = reader.plane(1, Plane::Depth).unwrap().unwrap();
@@ -304,28 +381,51 @@ fn samples_are_found_by_number_and_name_with_their_labels() {
     let encoded: String = query.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let answer = viewer.get(&format!("/api/query?q={encoded}"));
     assert_eq!(answer.status, 200);
-    assert!(answer.header("server-timing").unwrap().starts_with("query;dur="));
+    assert!(
+        answer
+            .header("server-timing")
+            .unwrap()
+            .starts_with("query;dur=")
+    );
     let answer = answer.json();
-    assert_eq!((&answer["total"], &answer["matched"]), (&10.into(), &4.into()));
+    assert_eq!(
+        (&answer["total"], &answer["matched"]),
+        (&10.into(), &4.into())
+    );
     let ages: Vec<f64> = (answer["samples"].as_array().unwrap().iter())
         .map(|sample| sample["show"][0].as_f64().unwrap())
         .collect();
-    assert!(ages.is_sorted_by(|a, b| a >= b) && ages.len() == 4, "{ages:?}");
+    assert!(
+        ages.is_sorted_by(|a, b| a >= b) && ages.len() == 4,
+        "{ages:?}"
+    );
 
     let by_name = viewer.get("/api/sample?id=ball-0000009").json();
     assert_eq!(by_name, viewer.get("/api/sample?row=9").json());
-    assert_eq!((&by_name["shard"], &by_name["row_in_shard"]), (&"data/train-00001.parquet".into(), &1.into()));
+    assert_eq!(
+        (&by_name["shard"], &by_name["row_in_shard"]),
+        (&"data/train-00001.parquet".into(), &1.into())
+    );
     let scene: Value = serde_json::from_str(by_name["scene"].as_str().unwrap()).unwrap();
     assert_eq!(scene["index"], 9);
     assert_eq!(by_name["camera"]["fx"], 40.0);
     let command = by_name["commands"]["again"].as_str().unwrap();
     let shard = fs::canonicalize(dir.path().join("data/train-00001.parquet")).unwrap();
-    assert!(command.starts_with(&format!("bottega inspect {}:1 --scene | bottega render - ", shard.display())), "{command}");
+    assert!(
+        command.starts_with(&format!(
+            "bottega inspect {}:1 --scene | bottega render - ",
+            shard.display()
+        )),
+        "{command}"
+    );
     let label = |name: &str| {
         let labels = by_name["labels"].as_array().unwrap();
         labels.iter().find(|label| label["name"] == name).unwrap()["value"].clone()
     };
-    assert_eq!((label("framing"), label("spp"), label("top_kind")), ("face".into(), 1.into(), Value::Null));
+    assert_eq!(
+        (label("framing"), label("spp"), label("top_kind")),
+        ("face".into(), 1.into(), Value::Null)
+    );
 }
 
 #[test]
@@ -339,7 +439,10 @@ fn a_broken_shard_and_a_damaged_plane_do_not_stop_the_viewer() {
     let spoilt = dir.path().join("data/train-00002.parquet");
     let image = ShardReader::open(&spoilt).unwrap().row(3).unwrap().image;
     let mut bytes = fs::read(&spoilt).unwrap();
-    let at = bytes.windows(image.len()).position(|part| part == image).unwrap();
+    let at = bytes
+        .windows(image.len())
+        .position(|part| part == image)
+        .unwrap();
     bytes[at + image.len() / 2] ^= 1;
     fs::write(&spoilt, &bytes).unwrap();
 
@@ -352,15 +455,30 @@ fn a_broken_shard_and_a_damaged_plane_do_not_stop_the_viewer() {
     assert_eq!(damaged.status, 422);
     let told = damaged.json()["error"].as_str().unwrap().to_owned();
     assert!(told.contains("image") || told.contains("CRC"), "{told}");
-    assert_eq!(viewer.get(&format!("/data/{key}/plane/11/depth.png")).status, 200);
-    assert_eq!(viewer.get(&format!("/data/{key}/plane/12/image.png")).status, 200);
+    assert_eq!(
+        viewer
+            .get(&format!("/data/{key}/plane/11/depth.png"))
+            .status,
+        200
+    );
+    assert_eq!(
+        viewer
+            .get(&format!("/data/{key}/plane/12/image.png"))
+            .status,
+        200
+    );
 
     // A shard that is replaced while it is shown would give other samples under the old names.
     let first = dir.path().join("data/train-00000.parquet");
     fs::copy(&spoilt, &first).unwrap();
     let changed = viewer.get(&format!("/data/{key}/plane/0/image.png"));
     assert_eq!(changed.status, 422);
-    assert!(changed.json()["error"].as_str().unwrap().contains("has changed"));
+    assert!(
+        changed.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("has changed")
+    );
 }
 
 #[test]

@@ -148,7 +148,10 @@ fn angle_deg(a: [f32; 3], b: [f32; 3]) -> f32 {
     };
     let (a, b) = (unit(a), unit(b));
     let norm = |sign: f64| {
-        let sum = a.iter().zip(b).map(|(a, b)| (a + sign * b) * (a + sign * b));
+        let sum = a
+            .iter()
+            .zip(b)
+            .map(|(a, b)| (a + sign * b) * (a + sign * b));
         sum.sum::<f64>().sqrt()
     };
     (2.0 * libm::atan2(norm(-1.0), norm(1.0)).to_degrees()) as f32
@@ -156,11 +159,15 @@ fn angle_deg(a: [f32; 3], b: [f32; 3]) -> f32 {
 
 impl Summary {
     fn of(look: Look, plane: Plane, values: &[f32], width: usize) -> Self {
-        let compared = || values.iter().filter(|v| v.is_finite()).map(|v| f64::from(*v));
-        let n = compared().count();
-        let mean_of = |value: fn(f64) -> f64| {
-            (n > 0).then(|| compared().map(value).sum::<f64>() / n as f64)
+        let compared = || {
+            values
+                .iter()
+                .filter(|v| v.is_finite())
+                .map(|v| f64::from(*v))
         };
+        let n = compared().count();
+        let mean_of =
+            |value: fn(f64) -> f64| (n > 0).then(|| compared().map(value).sum::<f64>() / n as f64);
         let mut sizes: Vec<f32> = compared().map(|v| v.abs() as f32).collect();
         sizes.sort_by(f32::total_cmp);
         let largest = sizes.last().copied();
@@ -239,8 +246,14 @@ mod tests {
         assert_eq!(found.values[..3], [0.5, inf, -inf]);
         assert!(found.values[3].is_nan());
         let sum = &found.summary;
-        assert_eq!((sum.compared_px, sum.only_first_px, sum.only_second_px), (1, 1, 1));
-        assert_eq!((sum.mean, sum.max_abs, sum.max_at), (Some(0.5), Some(0.5), Some([0, 0])));
+        assert_eq!(
+            (sum.compared_px, sum.only_first_px, sum.only_second_px),
+            (1, 1, 1)
+        );
+        assert_eq!(
+            (sum.mean, sum.max_abs, sum.max_at),
+            (Some(0.5), Some(0.5), Some([0, 0]))
+        );
         assert!(sum.is_signed && sum.unit == "m");
         assert!(found.picture().starts_with(b"\x89PNG"));
     }
@@ -263,6 +276,9 @@ mod tests {
         };
         let told = difference(Plane::Rgb8, &a, &b).unwrap_err();
         assert!(told.contains("2 x 2") && told.contains("2 x 1"), "{told}");
-        assert_eq!(difference(Plane::Rgb8, &a, &a).unwrap().summary.max_abs, Some(0.0));
+        assert_eq!(
+            difference(Plane::Rgb8, &a, &a).unwrap().summary.max_abs,
+            Some(0.0)
+        );
     }
 }

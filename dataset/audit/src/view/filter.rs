@@ -189,7 +189,11 @@ fn mark<T: Copy>(verdicts: &mut [u8], number: u8, values: &[T], passes: impl Fn(
 
 fn note(verdict: &mut u8, number: u8, passes: bool) {
     if !passes {
-        *verdict = if *verdict == PASSED { number } else { FAILED_MORE };
+        *verdict = if *verdict == PASSED {
+            number
+        } else {
+            FAILED_MORE
+        };
     }
 }
 

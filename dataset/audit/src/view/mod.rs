@@ -108,11 +108,12 @@ impl Viewer {
             let app = self.app.clone();
             tokio::spawn(async move { app.index().await.map(|_| ()) });
             let (told, mut was_told) = tokio::sync::watch::channel(false);
-            let server = axum::serve(listener, routes::router(self.app))
-                .with_graceful_shutdown(async move {
+            let server = axum::serve(listener, routes::router(self.app)).with_graceful_shutdown(
+                async move {
                     stop.await;
                     let _ = told.send(true);
-                });
+                },
+            );
             let too_long = async move {
                 let _ = was_told.wait_for(|told| *told).await;
                 tokio::time::sleep(PATIENCE).await;

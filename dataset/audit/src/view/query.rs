@@ -120,13 +120,22 @@ impl Answers {
                 .ok_or_else(|| AuditError::query(format!("names of {name:?} are not counted")))?;
             Ok((name.clone(), facet))
         };
-        let position = |row: usize| matches.order.iter().position(|&other| other as usize == row);
+        let position = |row: usize| {
+            matches
+                .order
+                .iter()
+                .position(|&other| other as usize == row)
+        };
         Ok(Answer {
             total: index.rows,
             matched: matches.order.len(),
             position: query.locate.and_then(position),
             samples,
-            facets: query.facets.par_iter().map(count).collect::<Result<_, AuditError>>()?,
+            facets: query
+                .facets
+                .par_iter()
+                .map(count)
+                .collect::<Result<_, AuditError>>()?,
         })
     }
 
@@ -136,7 +145,11 @@ impl Answers {
                 && kept.sort == query.sort
                 && kept.descending == query.descending
         };
-        let lock = || self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let lock = || {
+            self.kept
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        };
         if let Some(kept) = lock().iter().find(is_same) {
             return Ok(kept.clone());
         }
@@ -158,7 +171,9 @@ impl Answers {
 
 /// The samples that pass, in the order asked for; those that do not know the value come last.
 fn in_order(index: &Index, query: &Query, verdicts: &[u8]) -> Result<Vec<u32>, AuditError> {
-    let passed = (0u32..).zip(verdicts).filter(|(_, verdict)| **verdict == PASSED);
+    let passed = (0u32..)
+        .zip(verdicts)
+        .filter(|(_, verdict)| **verdict == PASSED);
     let mut order: Vec<u32> = passed.map(|(row, _)| row).collect();
     let Some(name) = &query.sort else {
         if query.descending {

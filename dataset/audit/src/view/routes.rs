@@ -51,7 +51,10 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/api/sample", get(sample))
         .route("/data/{key}/preview/{file}", get(preview))
         .route("/data/{key}/plane/{row}/{file}", get(plane))
-        .route("/data/{key}/difference/{first}/{second}/{file}", get(compare))
+        .route(
+            "/data/{key}/difference/{first}/{second}/{file}",
+            get(compare),
+        )
         .fallback(nothing)
         .layer(axum::middleware::from_fn(security::guard))
         .with_state(app)
@@ -186,7 +189,13 @@ async fn plane(
         }
         let numbers = numbers(&values);
         let size = [values.width, values.height];
-        Ok(bare(numbers.bytes, numbers.kind, numbers.channels, size, &tag))
+        Ok(bare(
+            numbers.bytes,
+            numbers.kind,
+            numbers.channels,
+            size,
+            &tag,
+        ))
     })
     .await
 }
@@ -224,16 +233,11 @@ async fn compare(
 fn plane_at(app: &App, index: &Index, row: usize, plane: Plane) -> Result<RowPlane, Refusal> {
     let place = app.shards.place(index, row)?;
     let values = place.reader.plane(place.row, plane).map_err(broken)?;
-    values.ok_or_else(|| {
-        Refusal::missing(format!("sample {row} has no plane {}", name_of(plane)))
-    })
+    values.ok_or_else(|| Refusal::missing(format!("sample {row} has no plane {}", name_of(plane))))
 }
 
 /// Takes `NAME.FORM` apart.
-fn plane_and_form(
-    file: &str,
-    forms: &[&'static str],
-) -> Result<(Plane, &'static str), Refusal> {
+fn plane_and_form(file: &str, forms: &[&'static str]) -> Result<(Plane, &'static str), Refusal> {
     let parts = file.rsplit_once('.').and_then(|(name, form)| {
         let form = forms.iter().find(|known| **known == form)?;
         Some((plane_of(name)?, *form))

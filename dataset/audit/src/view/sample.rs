@@ -16,11 +16,7 @@ use super::shards::{OpenShards, Place};
 const EXACT_MAX: u64 = 1 << 53;
 
 /// The sample of a row, as JSON.
-pub(super) fn sample_json(
-    index: &Index,
-    shards: &OpenShards,
-    row: usize,
-) -> Result<Json, Refusal> {
+pub(super) fn sample_json(index: &Index, shards: &OpenShards, row: usize) -> Result<Json, Refusal> {
     let place = shards.place(index, row)?;
     let found = place.reader.label_row(place.row);
     let found = found.map_err(|error| Refusal::broken(told(&error)))?;
@@ -33,7 +29,12 @@ pub(super) fn sample_json(
     // As a text: a browser would round the large whole numbers of the document.
     let scene: Option<Json> = serde_json::from_str(scene_text).ok();
     let scene = scene.and_then(|scene| serde_json::to_string_pretty(&scene).ok());
-    let planes: Vec<&str> = place.reader.stored_planes().into_iter().map(name_of).collect();
+    let planes: Vec<&str> = place
+        .reader
+        .stored_planes()
+        .into_iter()
+        .map(name_of)
+        .collect();
     let meta = &found.meta;
     Ok(json!({
         "row": row,
@@ -58,7 +59,13 @@ fn commands(place: &Place, id: &str, has_scene: bool) -> Json {
         // A name from a file must not become an option or a path.
         let safe: String = id
             .chars()
-            .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' })
+            .map(|c| {
+                if c.is_alphanumeric() || "-_.".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let out = format!("./{safe}.exr");
         format!(

@@ -15,9 +15,9 @@ pub(super) fn schema_json(index: &Index) -> Json {
     let columns: Vec<Json> = COLUMNS
         .iter()
         .map(|column| {
-            let known = index.column(column.name).is_some_and(|(_, values)| {
-                (0..index.rows).any(|row| values.is_known(row))
-            });
+            let known = index
+                .column(column.name)
+                .is_some_and(|(_, values)| (0..index.rows).any(|row| values.is_known(row)));
             let used = match use_of(column) {
                 Use::Category => "category",
                 Use::Number => "number",

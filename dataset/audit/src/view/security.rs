@@ -46,7 +46,11 @@ fn check(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Refusal
             "this server only reads: GET and HEAD",
         ));
     }
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());
     if !host.is_some_and(is_this_machine) || hosts.next().is_some() {

@@ -28,7 +28,10 @@ fn spoil(index: i64) -> impl FnOnce(&mut SampleMeta) {
         meta.seated = (index % 2 == 0).then_some(index % 4 == 0);
         meta.garments = (index % 3 != 0).then(|| {
             let all = ["shirt", "jeans", "hat"];
-            all[..index as usize % 4 % 3].iter().map(|word| (*word).to_owned()).collect()
+            all[..index as usize % 4 % 3]
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect()
         });
         meta.hair_style = Some(format!("cut-{}", index * 7 % 5));
     }
@@ -43,9 +46,16 @@ fn dataset(root: &Path, n: i64) -> Vec<SampleMeta> {
 /// Whether a sample passes a filter, computed from its labels one by one.
 fn passes(meta: &SampleMeta, filter: &Filter) -> bool {
     if filter.column == SEARCH {
-        let names = [Some(&meta.sample_id), meta.identity_id.as_ref(), meta.source_name.as_ref()];
+        let names = [
+            Some(&meta.sample_id),
+            meta.identity_id.as_ref(),
+            meta.source_name.as_ref(),
+        ];
         let wanted = filter.text.as_ref().unwrap().to_lowercase();
-        return names.into_iter().flatten().any(|name| name.to_lowercase().contains(&wanted));
+        return names
+            .into_iter()
+            .flatten()
+            .any(|name| name.to_lowercase().contains(&wanted));
     }
     match meta.value(&filter.column).unwrap() {
         Value::Null => filter.unknown,
@@ -121,7 +131,8 @@ fn every_pair_of_filters_counts_as_brute_force_does() {
         for second in &all {
             let filters = vec![first.clone(), second.clone()];
             let of = |metas: &[SampleMeta], filters: &[Filter]| -> Vec<usize> {
-                let passes = |row: &usize| filters.iter().all(|filter| passes(&metas[*row], filter));
+                let passes =
+                    |row: &usize| filters.iter().all(|filter| passes(&metas[*row], filter));
                 (0..metas.len()).filter(passes).collect()
             };
             let query = Query {
@@ -144,7 +155,9 @@ fn every_pair_of_filters_counts_as_brute_force_does() {
                 panic!("framing is a category");
             };
             for (word, n) in words {
-                let count = rows.iter().filter(|row| metas[**row].framing.as_ref() == Some(word));
+                let count = rows
+                    .iter()
+                    .filter(|row| metas[**row].framing.as_ref() == Some(word));
                 assert_eq!(*n as usize, count.count(), "{word} {filters:?}");
             }
             let nameless = rows.iter().filter(|row| metas[**row].framing.is_none());
@@ -167,7 +180,12 @@ fn samples_are_ordered_by_any_column_and_the_unknown_come_last() {
     let metas = dataset(dir.path(), 20);
     let index = open(dir.path());
     let answers = Answers::default();
-    for (column, descending) in [("bmi", false), ("bmi", true), ("framing", false), ("sample_id", true)] {
+    for (column, descending) in [
+        ("bmi", false),
+        ("bmi", true),
+        ("framing", false),
+        ("sample_id", true),
+    ] {
         let query = Query {
             sort: Some(column.to_owned()),
             descending,
@@ -180,19 +198,32 @@ fn samples_are_ordered_by_any_column_and_the_unknown_come_last() {
         assert_eq!(answer.samples.len(), 20);
         let place = answer.position.unwrap();
         assert_eq!(answer.samples[place].row, 7);
-        let values = answer.samples.iter().map(|sample| metas[sample.row].value(column).unwrap());
+        let values = answer
+            .samples
+            .iter()
+            .map(|sample| metas[sample.row].value(column).unwrap());
         let rank = |value: &Value| match value {
-            Value::Text(text) if column == "framing" => {
-                ["face", "upper_body", "full_body"].iter().position(|w| w == text).map(|at| at as f64)
-            }
+            Value::Text(text) if column == "framing" => ["face", "upper_body", "full_body"]
+                .iter()
+                .position(|w| w == text)
+                .map(|at| at as f64),
             Value::Text(text) => text.rsplit('-').next().and_then(|n| n.parse().ok()),
             other => other.as_f64(),
         };
         let ranks: Vec<Option<f64>> = values.map(|value| rank(&value)).collect();
         let n_known = ranks.iter().flatten().count();
-        assert!(ranks[n_known..].iter().all(Option::is_none), "{column}: {ranks:?}");
+        assert!(
+            ranks[n_known..].iter().all(Option::is_none),
+            "{column}: {ranks:?}"
+        );
         let known: Vec<f64> = ranks.iter().flatten().copied().collect();
-        let in_order = |pair: &[f64]| if descending { pair[0] >= pair[1] } else { pair[0] <= pair[1] };
+        let in_order = |pair: &[f64]| {
+            if descending {
+                pair[0] >= pair[1]
+            } else {
+                pair[0] <= pair[1]
+            }
+        };
         assert!(known.windows(2).all(in_order), "{column}: {known:?}");
     }
 }
@@ -202,7 +233,12 @@ fn questions_without_sense_are_told() {
     let dir = tempfile::tempdir().unwrap();
     dataset(dir.path(), 3);
     let index = open(dir.path());
-    let told = |query: Query| Answers::default().answer(&index, &query).unwrap_err().to_string();
+    let told = |query: Query| {
+        Answers::default()
+            .answer(&index, &query)
+            .unwrap_err()
+            .to_string()
+    };
     let filter = |column: &str, words: &[&str], from| Query {
         filters: vec![Filter {
             column: column.to_owned(),
@@ -266,7 +302,10 @@ fn a_link_out_of_the_dataset_is_not_followed() {
     let index = Index::read(&files, false).unwrap();
     assert_eq!(index.rows, 4);
     let told = index.shards[1].broken.as_deref().unwrap();
-    assert!(told.contains("link out of the dataset") && told.contains("--follow-links"), "{told}");
+    assert!(
+        told.contains("link out of the dataset") && told.contains("--follow-links"),
+        "{told}"
+    );
     assert_eq!(Index::read(&files, true).unwrap().rows, 8);
 }
 
@@ -289,7 +328,10 @@ fn an_empty_dataset_and_one_sample_are_datasets_too() {
     dataset(one.path(), 1);
     let shard = one.path().join("data/train-00000.parquet");
     let index = open(&shard);
-    assert_eq!((index.rows, index.name.as_str()), (1, "train-00000.parquet"));
+    assert_eq!(
+        (index.rows, index.name.as_str()),
+        (1, "train-00000.parquet")
+    );
     assert_eq!(ShardReader::open(&shard).unwrap().rows(), 1);
 }
 

@@ -325,11 +325,7 @@ impl ShardReader {
         })
     }
 
-    pub(super) fn one_row(
-        &self,
-        row: usize,
-        names: &[&str],
-    ) -> Result<RecordBatch, FormatError> {
+    pub(super) fn one_row(&self, row: usize, names: &[&str]) -> Result<RecordBatch, FormatError> {
         let mut row_in_group = row;
         for group in 0..self.row_groups() {
             let n_rows = self.metadata.metadata().row_group(group).num_rows();

@@ -86,8 +86,6 @@ export function relayout() {
   const isSame = columns === layout.columns && width === layout.width && height === layout.height;
   layout = { columns, width, height, rows: Math.ceil(matched / columns) };
   byId("canvas").style.height = `${Math.min(HEIGHT_MAX, trueHeight())}px`;
-  node.setAttribute("aria-rowcount", layout.rows);
-  node.setAttribute("aria-colcount", columns);
   if (!isSame) {
     for (const cell of cells.values()) retire(cell);
     cells.clear();
@@ -148,7 +146,7 @@ function makeCell() {
   const tile = el("span", { class: "tile" }, picture);
   const name = el("span", { class: "name" });
   const value = el("span", { class: "value" });
-  const cell = el("a", { class: "cell", role: "gridcell", tabIndex: -1 }, tile, el("span", { class: "caption" }, name, value));
+  const cell = el("a", { class: "cell", role: "option", tabIndex: -1 }, tile, el("span", { class: "caption" }, name, value));
   Object.assign(cell, { picture, tile, nameNode: name, valueNode: value });
   picture.addEventListener("error", () => {
     if (picture.getAttribute("src")) tile.classList.add("broken");
@@ -179,8 +177,8 @@ function fill(cell, place) {
   const sample = sampleAt(place);
   cell.place = place;
   cell.style.width = `${width}px`;
-  cell.setAttribute("aria-rowindex", Math.floor(place / layout.columns) + 1);
-  cell.setAttribute("aria-colindex", (place % layout.columns) + 1);
+  cell.setAttribute("aria-posinset", place + 1);
+  cell.setAttribute("aria-setsize", matched);
   cell.tile.style.width = `${width}px`;
   cell.tile.style.height = `${height}px`;
   cell.tile.classList.remove("broken", "loaded");
@@ -258,6 +256,7 @@ function markActive() {
   for (const [place, cell] of cells) {
     const isActive = place === active;
     cell.classList.toggle("active", isActive);
+    cell.setAttribute("aria-selected", String(isActive));
     if (isActive) {
       cell.id = "active-cell";
       scroller().setAttribute("aria-activedescendant", "active-cell");
