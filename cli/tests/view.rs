@@ -90,7 +90,7 @@ fn it_ends_well_when_interrupted_and_says_where_it_listens_on_stdout_alone() {
     let folder = tempfile::tempdir().unwrap();
     run(&mut generate_tiny(folder.path(), 1)).expect_done();
     for signal in ["-INT", "-TERM"] {
-        let (mut viewer, address) = start(folder.path(), "0");
+        let (viewer, address) = start(folder.path(), "0");
         assert!(address.starts_with("127.0.0.1:"), "{address}");
         assert!(get(&address, "/").contains("<title>bottega view</title>"));
         // A connection that is kept open must not hold it up.

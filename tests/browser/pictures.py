@@ -12,7 +12,7 @@ URL, SAMPLE, OTHER, OUT = sys.argv[1:5]
 PICTURES = {
     "view-grid": ("?", 1280, 800, "light", 1, ".tile.loaded"),
     "view-sample": (f"?sample={SAMPLE}", 1280, 800, "light", 1, ".pane:not(.waiting) canvas"),
-    "view-cloud": (f"?sample={SAMPLE}&tab=cloud", 1280, 800, "dark", 1, "canvas.cloud"),
+    "view-cloud": (f"?sample={SAMPLE}&tab=cloud", 1280, 720, "dark", 1, "canvas.cloud"),
     "view-compare": (f"?sample={SAMPLE}&tab=compare&with={OTHER}", 1280, 800, "light", 1, "#panel-compare tbody tr"),
     "view-scene": (f"?sample={SAMPLE}&tab=scene", 1280, 800, "dark", 1, ".scene"),
     "view-phone": ("?", 390, 780, "dark", 2, ".tile.loaded"),
@@ -21,7 +21,7 @@ PICTURES = {
 
 TURN = """
     const cloud = document.querySelector("canvas.cloud");
-    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown"]) {
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown"]) {
       cloud.dispatchEvent(new KeyboardEvent("keydown", { key }));
     }
 """

@@ -3,7 +3,7 @@
 import { differenceSummary, query, sampleById, schema } from "./api.js";
 import { count, el, later, short, words } from "./dom.js";
 import { PaneGroup } from "./panes.js";
-import { differencePlane, planeTitle, storedPlane } from "./plane.js";
+import { differencePlane, planeTitle, storedPlane, usualRange } from "./plane.js";
 import { change, emptyState, state } from "./state.js";
 
 /** The comparison of a sample; `show` brings it up to date. */
@@ -67,13 +67,12 @@ export class Comparison {
       this.note.textContent = `${summary.measure}, ${summary.unit || "no unit"}; full colour at ${short(summary.shown_to)}. `
         + (summary.is_signed ? "Blue: the second is smaller. Orange: it is larger. " : "Orange: they differ. ")
         + "Greys: only one has a surface.";
-      await Promise.all([
-        this.group.show([
-          storedPlane(sample.row, plane, sample.id), storedPlane(second.row, plane, second.id),
-          differencePlane(sample.row, second.row, plane, summary.unit),
-        ]),
-        this.showTable(sample, second, planes),
-      ]);
+      const views = [
+        storedPlane(sample.row, plane, sample.id), storedPlane(second.row, plane, second.id),
+        differencePlane(sample.row, second.row, plane, summary.unit),
+      ];
+      await Promise.all([this.group.show(views), this.showTable(sample, second, planes)]);
+      if (wanted === this.shown && plane.look === "distance") this.shareRange(views.slice(0, 2));
     } catch (error) {
       if (wanted !== this.shown) return;
       this.shown = "";
@@ -81,6 +80,13 @@ export class Comparison {
       this.group.node.replaceChildren();
       this.table.replaceChildren();
     }
+  }
+
+  /** Equal distances have equal colours in both. */
+  shareRange(views) {
+    const ranges = views.map((view) => view.numbers && usualRange(view.numbers.values)).filter(Boolean);
+    if (ranges.length === 0) return;
+    this.group.draw({ range: [Math.min(...ranges.map(([near]) => near)), Math.max(...ranges.map(([, far]) => far))] });
   }
 
   async showTable(first, second, planes) {
