@@ -304,6 +304,8 @@ def broken(driver):
     assert "1 of 3 shards cannot be shown" in notice.text, notice.text
     notice.find_element(By.TAG_NAME, "summary").click()
     assert "data/train-00001.parquet" in notice.text
+    driver.get(f"{BROKEN_URL}?sample=ball-0000000&tab=nonsense&size=nonsense&tile=nonsense&color=nonsense")
+    wait_for("planes all the same", lambda: driver.find_element(By.CSS_SELECTOR, "#panel-planes canvas").is_displayed())
     driver.get(f"{BROKEN_URL}?sample=nobody")
     wait_for("an error", lambda: "no sample is called" in text(driver, ".sample-head p"))
     driver.get(f"{BROKEN_URL}?is.framing=nobody")

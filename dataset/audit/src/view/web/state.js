@@ -23,6 +23,12 @@ const listeners = [];
 /** Calls `listener(state, before)` after each change. */
 export const onChange = (listener) => listeners.push(listener);
 
+/** Words that these may be; an address that says others is read as if it said nothing. */
+const WORDS = {
+  size: ["s", "m", "l"], tile: ["image", "alpha", "depth", "normal"],
+  tab: ["planes", "compare", "cloud", "scene"], color: ["rgb", "normal", "depth"],
+};
+
 const SIMPLE = ["size", "tile", "sample", "tab", "with", "plane", "planes", "range", "color"];
 
 /** The state of an address. */
@@ -46,7 +52,7 @@ export function read(search) {
     else if (key === "sort") {
       found.descending = value.startsWith("-");
       found.sort = value.replace(/^-/, "");
-    } else if (SIMPLE.includes(key)) found[key] = value;
+    } else if (SIMPLE.includes(key) && (WORDS[key]?.includes(value) ?? true)) found[key] = value;
   }
   return found;
 }
