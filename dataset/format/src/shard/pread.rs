@@ -31,6 +31,28 @@ impl PositionedFile {
         })
     }
 
+    /// Size of the file when it was opened.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The `length` bytes from `at`.
+    pub(crate) fn read_exact_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        // Checked before allocating: a damaged file may claim any length.
+        let end = at.checked_add(length as u64);
+        if end.is_none_or(|end| end > self.length) {
+            let reason = format!(
+                "{length} bytes from {at} reach beyond the {} bytes of the file",
+                self.length
+            );
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
+        }
+        let mut bytes = vec![0; length];
+        let file = self.clone();
+        PositionedRead { file, at }.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// Reads on from its start, a `window` of bytes at a time.
     pub(crate) fn windowed(&self, window: usize) -> WindowedRead {
         WindowedRead {
@@ -85,21 +107,10 @@ impl ChunkReader for PositionedFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<bytes::Bytes> {
-        // Checked before allocating: a damaged footer may claim any length.
-        let end = start.checked_add(length as u64);
-        if end.is_none_or(|end| end > self.length) {
-            return Err(ParquetError::EOF(format!(
-                "{length} bytes from {start} reach beyond the {} bytes of the file",
-                self.length
-            )));
-        }
-        let mut out = vec![0; length];
-        PositionedRead {
-            file: self.clone(),
-            at: start,
-        }
-        .read_exact(&mut out)?;
-        Ok(out.into())
+        let bytes = self.read_exact_at(start, length);
+        bytes
+            .map(Into::into)
+            .map_err(|error| ParquetError::EOF(error.to_string()))
     }
 }
 
