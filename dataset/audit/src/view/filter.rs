@@ -165,15 +165,15 @@ impl Compiled<'_> {
             }
             Test::Short(numbers, from, to) => mark(verdicts, number, &numbers[rows], |v| {
                 let number = f64::from(v);
-                (*from <= number && number <= *to) || (unknown && v.is_nan())
+                (*from..=*to).contains(&number) || (unknown && v.is_nan())
             }),
             Test::Long(numbers, from, to) => mark(verdicts, number, &numbers[rows], |v| {
-                (*from <= v && v <= *to) || (unknown && v.is_nan())
+                (*from..=*to).contains(&v) || (unknown && v.is_nan())
             }),
             Test::Texts(columns, text) => {
                 for (row, verdict) in rows.zip(verdicts) {
-                    let names = columns.iter().filter_map(|texts| texts.get(row));
-                    let passes = names.into_iter().any(|name| holds(name, text));
+                    let mut names = columns.iter().filter_map(|texts| texts.get(row));
+                    let passes = names.any(|name| holds(name, text));
                     note(verdict, number, passes);
                 }
             }
