@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use serde::Serialize;
 
 use bottega_format::loader::{
-    Broken, Loader, LoaderOptions, LoaderState, LoaderStats, PlaneSet, Shuffle, Source, StreamHash,
+    Broken, LoadReport, Loader, LoaderOptions, LoaderState, PlaneSet, Shuffle, Source, StreamHash,
 };
 use bottega_format::write_atomically;
 
@@ -74,34 +73,6 @@ pub(crate) struct LoadArgs {
     json: bool,
 }
 
-/// What a run has shown.
-#[derive(Debug, Serialize)]
-struct Report {
-    samples: u64,
-    skipped: u64,
-    elapsed_s: f64,
-    samples_per_s: f64,
-    /// Time that the reader waited for samples.
-    wait_s: f64,
-    /// Time of reading bytes, all threads together.
-    read_s: f64,
-    planes: Vec<PlaneReport>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream_blake3: Option<String>,
-    /// Where the reading ended.
-    state: LoaderState,
-}
-
-/// How a plane was decoded.
-#[derive(Debug, Serialize)]
-struct PlaneReport {
-    plane: String,
-    stored_kb: f64,
-    decode_ms: f64,
-    /// Values made, a second of one thread.
-    mb_per_s: f64,
-}
-
 /// Reads and tells.
 pub(crate) fn run(args: &LoadArgs) -> Result<Outcome> {
     let opened = Instant::now();
@@ -152,63 +123,17 @@ pub(crate) fn run(args: &LoadArgs) -> Result<Outcome> {
     }
     let elapsed_s = start.elapsed().as_secs_f64();
     drop(progress);
-    let state = loader.state();
     if let Some(path) = &args.state {
-        write_atomically(path, &serde_json::to_vec_pretty(&state)?)?;
+        write_atomically(path, &serde_json::to_vec_pretty(&loader.state())?)?;
     }
     let stream_blake3 = hash.map(StreamHash::finish);
-    let report = report(&loader.stats(), elapsed_s, stream_blake3, state);
+    let report = LoadReport::of(&loader, elapsed_s, stream_blake3);
     if args.json {
         output::print_json(&report)?;
     } else {
-        output::print(&table(&report))?;
+        output::print(&report.to_table())?;
     }
     Ok(Outcome::Done)
-}
-
-fn report(
-    stats: &LoaderStats,
-    elapsed_s: f64,
-    stream_blake3: Option<String>,
-    state: LoaderState,
-) -> Report {
-    let n = stats.samples.max(1) as f64;
-    let planes = stats.planes.iter().map(|(plane, load)| PlaneReport {
-        plane: format!("{plane:?}").to_lowercase(),
-        stored_kb: load.stored_bytes as f64 * 1e-3 / n,
-        decode_ms: load.decode_s * 1e3 / n,
-        mb_per_s: load.value_bytes as f64 * 1e-6 / load.decode_s.max(1e-9),
-    });
-    Report {
-        samples: stats.samples,
-        skipped: stats.skipped,
-        elapsed_s,
-        samples_per_s: stats.samples as f64 / elapsed_s.max(1e-9),
-        wait_s: stats.wait_s,
-        read_s: stats.read_s,
-        planes: planes.collect(),
-        stream_blake3,
-        state,
-    }
-}
-
-fn table(report: &Report) -> String {
-    let mut text = format!(
-        "{} samples in {:.2} s: {:.1} a second, {:.2} s waited, {} left out as broken\n",
-        report.samples, report.elapsed_s, report.samples_per_s, report.wait_s, report.skipped
-    );
-    let read_ms = report.read_s * 1e3 / report.samples.max(1) as f64;
-    text += &format!("reading      {read_ms:8.3} ms a sample\n");
-    for plane in &report.planes {
-        text += &format!(
-            "{:12} {:8.3} ms a sample, {:7.1} kB stored, {:7.0} MB/s of values\n",
-            plane.plane, plane.decode_ms, plane.stored_kb, plane.mb_per_s
-        );
-    }
-    if let Some(hash) = &report.stream_blake3 {
-        text += &format!("stream       {hash}\n");
-    }
-    text
 }
 
 fn read_state(path: &Path) -> Result<Option<LoaderState>> {
