@@ -25,6 +25,7 @@ impl<W: Write + Seek> ZipWriter<W> {
         Self {
             zip: zip::ZipWriter::new(Guarded {
                 out,
+                at: 0,
                 is_broken: false,
             }),
         }
@@ -44,25 +45,19 @@ impl<W: Write + Seek> ZipWriter<W> {
     }
 }
 
-/// A file that takes no more after an error.
+/// A file that only seems to take more after an error.
 ///
 /// The `zip` crate finishes an archive that is dropped and prints what goes wrong then; after an
 /// error nothing may be printed, and nothing is left to be saved.
 struct Guarded<W> {
     out: W,
+    /// Where the next byte would go.
+    at: u64,
     is_broken: bool,
 }
 
 impl<W> Guarded<W> {
-    fn attempt<T>(
-        &mut self,
-        nothing: T,
-        act: impl FnOnce(&mut W) -> io::Result<T>,
-    ) -> io::Result<T> {
-        if self.is_broken {
-            return Ok(nothing);
-        }
-        let done = act(&mut self.out);
+    fn note<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
         self.is_broken = matches!(&done, Err(error) if error.kind() != io::ErrorKind::Interrupted);
         done
     }
@@ -70,17 +65,38 @@ impl<W> Guarded<W> {
 
 impl<W: Write> Write for Guarded<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.attempt(bytes.len(), |out| out.write(bytes))
+        let done = match self.is_broken {
+            true => bytes.len(),
+            false => {
+                let done = self.out.write(bytes);
+                self.note(done)?
+            }
+        };
+        self.at += done as u64;
+        Ok(done)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.attempt((), Write::flush)
+        if self.is_broken {
+            return Ok(());
+        }
+        let done = self.out.flush();
+        self.note(done)
     }
 }
 
 impl<W: Seek> Seek for Guarded<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.attempt(0, |out| out.seek(to))
+        self.at = match (self.is_broken, to) {
+            (false, to) => {
+                let done = self.out.seek(to);
+                self.note(done)?
+            }
+            (true, SeekFrom::Start(at)) => at,
+            (true, SeekFrom::Current(offset)) => self.at.saturating_add_signed(offset),
+            (true, SeekFrom::End(_)) => self.at,
+        };
+        Ok(self.at)
     }
 }
 
@@ -104,7 +120,7 @@ mod tests {
         assert_eq!(bytes[8..14], [0, 0, 0, 0, 0x21, 0]);
         assert_eq!(bytes[26..30], [7, 0, 0, 0]);
         assert_eq!(&bytes[30..42], b"a/b.txthello");
-        assert_eq!(blake3::hash(&bytes).to_hex()[..16], *"");
+        assert_eq!(blake3::hash(&bytes).to_hex()[..16], *"aa58dc446e1d6e1e");
     }
 
     #[test]
@@ -131,5 +147,8 @@ mod tests {
         zip.add("fits", &[1; 1000]).unwrap();
         let error = zip.add("does-not", &[1; 5000]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        // What dropping it would print.
+        let finished = zip.zip.finish();
+        assert!(finished.is_ok_and(|guarded| guarded.is_broken));
     }
 }
