@@ -15,6 +15,8 @@ pub struct SurfaceLimits {
     pub gradient_ratio: RangeInclusive<f64>,
     /// Largest radial part of depth, 1 being that of distances along the ray.
     pub radial_max: f64,
+    /// Whether hair, whose normals are those of fibres, may be among the pixels.
+    pub may_be_hair: bool,
 }
 
 /// Limits of the checks.
@@ -122,18 +124,21 @@ impl Default for VerifyConfig {
             depth_extent_max_m: 3.5,
             opaque_gap_share_max: 1e-3,
             surface: SurfaceLimits {
+                may_be_hair: false,
                 median_max_deg: 20.0,
                 bias_max_deg: 6.0,
                 gradient_ratio: 0.7..=1.25,
                 radial_max: 0.6,
             },
             surface_with_hair: SurfaceLimits {
+                may_be_hair: true,
                 median_max_deg: 35.0,
                 bias_max_deg: 12.0,
                 gradient_ratio: 0.4..=1.4,
                 radial_max: 1.5,
             },
             surface_of_dataset: SurfaceLimits {
+                may_be_hair: false,
                 median_max_deg: 20.0,
                 bias_max_deg: 6.0,
                 gradient_ratio: 0.75..=1.12,

@@ -31,14 +31,21 @@ const SLOPE_MIN: f64 = 0.02;
 const REACH: usize = 1;
 const REACH_OF_HALF: usize = 4;
 
+/// Median angle above which other axes are tried.
+const LARGE_DEG: f64 = 20.0;
+/// Share of it that is left in the right axes.
+const TURNED_SHARE_MAX: f64 = 0.7;
+
 /// How depth and normals of a sample agree.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SurfaceFit {
-    /// Smooth pixels that were compared.
+    /// Pixels that were compared, where depth and normals are smooth.
     pub n_px: usize,
     /// Median angle between the normals and the surface that depth describes.
     pub median_deg: f64,
-    /// Angle between the sums of both over the pixels whose normals are smooth too.
+    /// The least such angle of normals with swapped or flipped axes, where the first is large.
+    pub turned_deg: Option<f64>,
+    /// Angle between the sums of both.
     pub bias_deg: Option<f64>,
     /// Gradients by the normals over gradients of depth: 1, or (d + offset) / d.
     pub gradient_ratio: Option<f64>,
@@ -54,6 +61,32 @@ pub fn fit_surface(
     config: &VerifyConfig,
     is_judged: impl Fn(usize) -> bool,
 ) -> Option<SurfaceFit> {
+    let mut fit = fit_turned(planes, pinhole, config, &is_judged, |n| n)?;
+    if fit.median_deg > LARGE_DEG {
+        let turns: [fn([f32; 3]) -> [f32; 3]; 6] = [
+            |[x, y, z]| [-x, y, z],
+            |[x, y, z]| [x, -y, z],
+            |[x, y, z]| [-x, -y, z],
+            |[x, y, z]| [y, x, z],
+            |[x, y, z]| [z, y, x],
+            |[x, y, z]| [x, z, y],
+        ];
+        let angles = turns
+            .into_iter()
+            .filter_map(|turn| fit_turned(planes, pinhole, config, &is_judged, turn))
+            .map(|turned| turned.median_deg);
+        fit.turned_deg = angles.min_by(f64::total_cmp);
+    }
+    Some(fit)
+}
+
+fn fit_turned(
+    planes: &PlaneSlices<'_>,
+    pinhole: Pinhole,
+    config: &VerifyConfig,
+    is_judged: impl Fn(usize) -> bool,
+    turn: impl Fn([f32; 3]) -> [f32; 3],
+) -> Option<SurfaceFit> {
     let PlaneSlices {
         width,
         height,
@@ -64,7 +97,7 @@ pub fn fit_surface(
     let mut cosines = Vec::new();
     let (mut by_depth, mut by_normal) = ([0.0f64; 3], [0.0f64; 3]);
     let (mut pg, mut gg, mut eq, mut qq) = (0.0f64, 0.0, 0.0, 0.0);
-    let (mut n_calm, mut n_gradients) = (0usize, 0usize);
+    let mut n_gradients = 0usize;
     let reach = match is_half_depth(depth_m) {
         true => REACH_OF_HALF,
         false => REACH,
@@ -93,17 +126,16 @@ pub fn fit_surface(
             if size <= 0.0 {
                 continue;
             }
-            let n = normal[px];
-            cosines.push(dot(surface, n) / size);
-            // Fibres before skin turn normals from pixel to pixel.
+            let n = turn(normal[px]);
+            // Fibres turn normals from pixel to pixel, whatever surface depth sees them as.
             let around = [px - 1, px + 1, px - width, px + width];
             if around
                 .iter()
-                .any(|&other| dot(normal[other], n) < SMOOTH_COSINE)
+                .any(|&other| dot(normal[other], normal[px]) < SMOOTH_COSINE)
             {
                 continue;
             }
-            n_calm += 1;
+            cosines.push(dot(surface, n) / size);
             for axis in 0..3 {
                 by_depth[axis] += f64::from(surface[axis] / size);
                 by_normal[axis] += f64::from(n[axis]);
@@ -151,8 +183,8 @@ pub fn fit_surface(
     Some(SurfaceFit {
         n_px,
         median_deg: degrees(f64::from(median_cosine)),
-        bias_deg: (n_calm >= config.normal_from_depth_px_min)
-            .then(|| degrees(dot64(by_depth, by_normal) / sizes.max(1e-12))),
+        turned_deg: None,
+        bias_deg: Some(degrees(dot64(by_depth, by_normal) / sizes.max(1e-12))),
         gradient_ratio: (is_told && gg / n > SLOPE_MIN).then(|| pg / gg),
         radial: (is_told && qq / n > ASIDE_MIN).then(|| eq / qq),
     })
@@ -178,6 +210,7 @@ pub(super) fn check_median_fit(fits: &[SurfaceFit], limits: &SurfaceLimits) -> O
     let fit = SurfaceFit {
         n_px: fits.iter().map(|fit| fit.n_px).sum(),
         median_deg: median(&|fit| Some(fit.median_deg))?,
+        turned_deg: None,
         bias_deg: median(&|fit| fit.bias_deg),
         gradient_ratio: median(&|fit| fit.gradient_ratio),
         radial: median(&|fit| fit.radial),
@@ -192,6 +225,14 @@ pub(super) fn check_median_fit(fits: &[SurfaceFit], limits: &SurfaceLimits) -> O
 fn judge(fit: &SurfaceFit, limits: &SurfaceLimits, over: &str) -> Option<Finding> {
     let found = |check, plane, message: String| Some(Finding::new(check, message).at(plane, None));
     if fit.median_deg > limits.median_max_deg {
+        // Fibres of smooth hair agree with each other and with no surface: other axes do not make
+        // it better, as they would in a frame that is wrong.
+        let is_hair = fit
+            .turned_deg
+            .is_some_and(|turned_deg| turned_deg > TURNED_SHARE_MAX * fit.median_deg);
+        if limits.may_be_hair && is_hair {
+            return None;
+        }
         let message = format!(
             "the median angle to the surface that depth describes is {:.1} degrees {over}, wanted \
              at most {}; are the axes +X right, +Y up, +Z toward the camera?",
