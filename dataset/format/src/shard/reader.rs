@@ -279,12 +279,10 @@ impl ShardReader {
         })
     }
 
-    /// The planes of a row, beside its labels that were read with those of other rows
-    /// ([`Self::label_rows`]): reading labels row by row takes longer than decoding a plane.
+    /// A row whose labels were read with those of others, which is quicker ([`Self::label_rows`]).
     pub fn row_beside(&self, row: usize, labels: LabelRow) -> Result<EncodedRow, FormatError> {
         let mut encoded = guard(&self.path, || self.blobs(row, true))?;
-        encoded.meta = labels.meta;
-        encoded.scene_json = labels.scene_json.unwrap_or_default();
+        (encoded.meta, encoded.scene_json) = (labels.meta, labels.scene_json.unwrap_or_default());
         Ok(encoded)
     }
 

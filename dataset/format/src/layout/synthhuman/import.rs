@@ -9,18 +9,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
-use serde_json::json;
 
 use bottega_schemas::manifest::NOTE_SOURCE_LAYOUT;
 use bottega_schemas::shard_schema::{SCHEMA_VERSION, sample_id};
 use bottega_schemas::{DatasetPlan, Manifest, OptionalPlanes, SampleMeta};
 
+use super::documents::documents;
 use super::names::{Incomplete, Listing};
 use super::normals::{NormalCoding, NormalOrder};
 use super::planes::{decode_alpha, decode_depth, decode_normal, decode_rgb, parse_intrinsics};
 use super::{NO_DEPTH_CM, official_framing};
-use crate::card::{CardTexts, card};
-use crate::dataset::{DatasetWriter, Documents};
+use crate::dataset::DatasetWriter;
 use crate::error::FormatError;
 use crate::plane_codec::Image;
 use crate::shard::{EncodedRow, StoredPlanes};
@@ -300,56 +299,8 @@ fn check_codes(pixels: &PixelCounts, normals: NormalCoding) -> Result<(), Format
     )))
 }
 
-/// What the files tell of themselves: little.
-fn card_texts() -> CardTexts {
-    CardTexts {
-        about: "Imported from files of the SynthHuman layout by `bottega import`; `dataset.toml` \
-                names them."
-            .into(),
-        motivation: "Not told by the files; ask whoever made them.".into(),
-        people: "Whether the people shown exist is not told by the files.\n\
-                 Labels of people, light and pose are null: the files do not tell them."
-            .into(),
-        collection: "Not told by the files.\n\
-                     `source_name` and `source_index` say where each sample was found."
-            .into(),
-        preprocessing: "Depth in centimetres became metres; 65504 and more, 0 and less, and what \
-                        is no number became `+inf`.\n\
-                        Normals were turned to the axes above and made unit vectors where they \
-                        were none; where alpha is 0, depth and normals were cleared.\n\
-                        8-bit PNG files kept their bytes."
-            .into(),
-        limits:
-            "Whether hair normals are those of fibres or of a proxy, and where the centre of a \
-                 pixel lies, is not told by the files."
-                .into(),
-    }
-}
-
 fn finish(writer: DatasetWriter, job: &ImportJob<'_>) -> Result<Manifest, FormatError> {
-    let plan = &writer.manifest().plan;
-    let origin = |path: &PathBuf| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
-    let sources: Vec<serde_json::Value> = job
-        .sources
-        .iter()
-        .map(|path| {
-            json!({
-                "name": origin(path),
-                "license": plan.license,
-                "origin": "files of the SynthHuman layout",
-            })
-        })
-        .collect();
-    let licenses = serde_json::to_string_pretty(&sources).expect("names are plain text");
-    let documents = Documents {
-        card: card(writer.manifest(), &card_texts()),
-        asset_licenses_json: licenses + "\n",
-    };
+    let documents = documents(writer.manifest(), job.sources);
     writer.finish(&documents)
 }
 

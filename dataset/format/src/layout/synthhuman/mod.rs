@@ -11,6 +11,7 @@
 //! There is no label of the person. The official set lies in archives of 5000 samples, first the
 //! faces, then the full bodies, then the upper bodies.
 
+mod documents;
 mod export;
 mod import;
 mod names;
