@@ -3,6 +3,11 @@
 //! The clicks are Python scripts in `tests/browser`, on the environment of `cargo xtask test`
 //! (`BOTTEGA_PYTHON` names another). Chromium and its driver come from the system.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as their tests would"
+)]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,9 @@
 //! `bottega view` from the terminal: how it starts, fails and ends, and the command it offers.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as their tests would"
+)]
 #![cfg(unix)]
 
 mod common;

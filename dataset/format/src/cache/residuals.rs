@@ -118,6 +118,7 @@ pub(super) fn to_words16<const N: usize>(
         }
         // All planes in one loop, so that the sums do not wait for each other.
         let mut sums = [0_u16; N];
+        #[expect(clippy::needless_range_loop, reason = "x runs along N rows at once")]
         for x in 0..width {
             for k in 0..N {
                 sums[k] = sums[k].wrapping_add(rests[k][x]);
