@@ -65,7 +65,7 @@ pub(crate) enum Command {
     ModelInfo(model_info::ModelInfoArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
-    /// Write a local copy of a dataset's planes that training reads several times faster
+    /// Write a local copy of a dataset's planes that is cheaper to decode, for training
     Cache(cache::CacheArgs),
     /// Read a dataset as training would, in a shuffled and resumable order, and tell how fast
     Load(load::LoadArgs),

@@ -1,5 +1,5 @@
-//! The training cache: the planes of a dataset once more, in a form that is several times cheaper
-//! to decode than PNG and EXR.
+//! The training cache: the planes of a dataset once more, in a form that is cheaper to decode than
+//! PNG and EXR.
 //!
 //! ```text
 //! <cache>/
