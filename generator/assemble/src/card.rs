@@ -57,8 +57,9 @@ fn texts(plan: &DatasetPlan) -> CardTexts {
     CardTexts {
         about: "Pictures of people who do not exist, with exact depth, normals and soft alpha."
             .into(),
-        motivation: "Exact truth for every pixel, which no camera gives, of people drawn evenly \
-                     over ages, skin tones, builds and hair, without anyone's likeness."
+        motivation: "Exact truth for every pixel, which no camera gives, of people of all \
+                     ages, skin tones, builds and hair as a recipe shares them out, without \
+                     anyone's likeness."
             .into(),
         people: "Nobody shown exists: every person is drawn from distributions, adults only.\n\
                  Age, presentation, skin tone and the like are those of the sampled model, not of \
@@ -67,7 +68,7 @@ fn texts(plan: &DatasetPlan) -> CardTexts {
                  angle of the albedo, not of lit pixels."
             .into(),
         collection: format!(
-            "Made by bottega {}: numbers are drawn, become geometry and light, and are path \
+            "Made by {}: numbers are drawn, become geometry and light, and are path \
              traced.\n\
              Depth and normal are those of the first surface that the ray through the pixel's \
              centre meets; alpha is the share of the pixel that the person covers.\n\
