@@ -13,6 +13,7 @@ use serde::forward_to_deserialize_any;
 use toml::Value;
 
 use crate::error::SchemaError;
+use crate::spelling;
 
 /// Reads `table` as a `T`; `file` names the document in messages and `prefix` opens every path.
 pub(crate) fn read<T: DeserializeOwned>(
@@ -153,30 +154,13 @@ impl de::Error for Mistake {
 
 /// The likely spelling of `word`, or all known ones when none is near.
 fn hint(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|k| (distance(word, k), *k)).min();
-    match nearest {
-        None => "; no key is allowed here".to_owned(),
-        Some((d, best)) if d <= 1 + best.len() / 4 => format!("; did you mean `{best}`?"),
-        Some(_) => format!("; allowed are {}", known.join(", ")),
+    if known.is_empty() {
+        return "; no key is allowed here".to_owned();
     }
-}
-
-/// Levenshtein distance in bytes.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(ca != cb))
-                .min(above + 1)
-                .min(row[j] + 1);
-            diagonal = above;
-        }
+    match spelling::nearest(word, known.iter().copied()) {
+        Some(best) => format!("; did you mean `{best}`?"),
+        None => format!("; allowed are {}", known.join(", ")),
     }
-    row[b.len()]
 }
 
 /// One value of the document.

@@ -22,6 +22,7 @@ pub mod sample;
 pub mod scene_spec;
 pub mod seed;
 pub mod shard_schema;
+pub mod spelling;
 
 pub use audit::{AuditConfig, AuditReport};
 pub use column::{Column, Group, Kind, Value};

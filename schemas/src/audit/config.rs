@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::check;
 use crate::document;
 use crate::error::SchemaError;
 
@@ -296,41 +297,8 @@ impl AuditConfig {
             merged.extend(targets);
         }
         let config: Self = document::read(table, file, "")?;
-        config.check(file)?;
+        check::check(&config, file)?;
         Ok(config)
-    }
-
-    fn check(&self, file: &str) -> Result<(), SchemaError> {
-        let invalid = |key: String, message: String| SchemaError::Invalid {
-            file: file.into(),
-            key: key.into(),
-            message: message.into(),
-        };
-        if self.schema_version != 1 {
-            let message = format!("found {}, this program reads 1", self.schema_version);
-            return Err(invalid("schema_version".into(), message));
-        }
-        for (name, share) in [
-            ("confidence", self.sampling.confidence),
-            ("alpha", self.sampling.alpha),
-        ] {
-            if !(share > 0.0 && share < 1.0) {
-                let message = format!("found {share}, allowed is more than 0 and less than 1");
-                return Err(invalid(format!("sampling.{name}"), message));
-            }
-        }
-        for (attribute, weights) in &self.targets {
-            let bad = weights.iter().find(|(_, w)| !(w.is_finite() && **w >= 0.0));
-            if let Some((word, weight)) = bad {
-                let message = format!("found {weight}, wanted a number from 0");
-                return Err(invalid(format!("targets.{attribute}.{word}"), message));
-            }
-            if weights.values().sum::<f64>() <= 0.0 {
-                let message = "found no weight above 0".to_owned();
-                return Err(invalid(format!("targets.{attribute}"), message));
-            }
-        }
-        Ok(())
     }
 
     /// Whether two columns depend on each other by design.

@@ -8,6 +8,7 @@
 mod check;
 mod denoiser;
 mod film;
+mod frozen;
 mod garment;
 mod groom;
 mod lighting;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use denoiser::Denoiser;
 pub use film::{ExposureSpec, FilmSpec, SensorSpec};
+pub use frozen::FrozenRecipe;
 pub use garment::{BottomSpec, FabricSpec, GarmentSpec, TopSpec};
 pub use groom::{
     BeardSpec, BrowSpec, GreySpec, GroomSpec, HairColorSpec, HairLengthSpec, HairLossSpec,
