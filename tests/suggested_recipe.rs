@@ -12,13 +12,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use bottega_assemble::draw::{BodySolver, DrawContext, PoseSource, SolvedBody, draw_params};
-use bottega_audit::fairness::{self, AuditInput};
+use bottega_assemble::job::Order;
+use bottega_audit::fairness::{self, AuditInput, RecipeSource, Suggestion};
 use bottega_audit::labels::LabelTable;
 use bottega_people::PeopleError;
 use bottega_schemas::audit::{AuditConfig, AuditReport, AuditedDataset, Status};
 use bottega_schemas::params::{LightingKind, PoseParams, ShapeParams};
 use bottega_schemas::scene_spec::PoseFamily;
-use bottega_schemas::{SampleMeta, SceneSpec, Value, labels};
+use bottega_schemas::{
+    Manifest, OptionalPlanes, Plane, Quality, SampleMeta, SceneSpec, Value, labels,
+};
 
 struct AnyBody;
 
@@ -161,33 +164,18 @@ tone_mst = { law = "choice", shares = { 1 = 0.1, 2 = 0.2, 3 = 0.2, 4 = 0.2, 5 = 
 hair_texture = { law = "choice", shares = { straight = 0.6, wavy = 0.3, curly = 0.09, coily = 0.01 } }
 "#;
 
-#[test]
-fn generating_from_the_suggested_recipe_fills_the_gaps() {
+fn shipped() -> &'static str {
     let shipped = bottega_schemas::scene_spec::shipped_recipes();
-    let (_, recipe) = shipped
-        .iter()
-        .find(|(name, _)| *name == "synthhuman")
-        .unwrap();
-    let folder = Path::new("");
-    let biased =
-        SceneSpec::from_toml(&format!("{recipe}\n{BIASED}"), "b.toml", folder, None).unwrap();
-    let mut metas = drawn(&biased, 1500);
-    let before = audited(&table(&metas));
-    for attribute in ["skin_tone_mst", "age_bin", "hair_texture"] {
-        assert_eq!(
-            status(&before, "REP-1", attribute),
-            Status::Fail,
-            "{attribute}"
-        );
-    }
-    let cells = "skin_tone_mst x body_presentation x age_bin";
-    assert!(!before.intersections[3].empty.is_empty());
+    let mut recipes = shipped.iter();
+    recipes.find(|(name, _)| *name == "synthhuman").unwrap().1
+}
 
-    let found = fairness::suggest(&table(&metas), &AuditConfig::default(), "biased").unwrap();
-    let fill = SceneSpec::from_toml(&found.recipe_toml, "fill.toml", folder, None).unwrap();
+/// Fills the gaps of `metas` with people of the suggested recipe: every cell of tone, sex and age
+/// has the same number then, and the audit is content.
+fn fill(mut metas: Vec<SampleMeta>, found: &Suggestion) -> SceneSpec {
+    let fill = SceneSpec::from_toml(&found.recipe_toml, "fill.toml", Path::new(""), None).unwrap();
     metas.extend(drawn(&fill, found.people));
     let after = audited(&table(&metas));
-    // Every cell of tone, sex and age now has the same number of people.
     let mut counts: BTreeMap<(i8, String, bool), u64> = BTreeMap::new();
     for meta in &metas {
         let age = meta.age_bin.clone().unwrap();
@@ -208,7 +196,7 @@ fn generating_from_the_suggested_recipe_fills_the_gaps() {
         ("REP-2", "skin_tone_mst"),
         ("REP-1", "age_bin"),
         ("REP-1", "hair_texture"),
-        ("REP-4", cells),
+        ("REP-4", "skin_tone_mst x body_presentation x age_bin"),
     ] {
         let found = status(&after, id, subject);
         assert!(
@@ -216,4 +204,84 @@ fn generating_from_the_suggested_recipe_fills_the_gaps() {
             "{id} of {subject}: {found:?}"
         );
     }
+    fill
+}
+
+#[test]
+fn generating_from_the_suggested_recipe_fills_the_gaps() {
+    let folder = Path::new("");
+    let biased = format!("{}\n{BIASED}", shipped());
+    let biased = SceneSpec::from_toml(&biased, "b.toml", folder, None).unwrap();
+    let metas = drawn(&biased, 1500);
+    let before = audited(&table(&metas));
+    for attribute in ["skin_tone_mst", "age_bin", "hair_texture"] {
+        assert_eq!(
+            status(&before, "REP-1", attribute),
+            Status::Fail,
+            "{attribute}"
+        );
+    }
+    assert!(!before.intersections[3].empty.is_empty());
+    let source = RecipeSource::usual();
+    let config = AuditConfig::default();
+    let found = fairness::suggest(&table(&metas), &config, "biased", &source).unwrap();
+    let spec = fill(metas, &found);
+    assert_eq!(
+        (spec.resolution_px, spec.profile_name.as_str()),
+        ([384, 512], "balanced")
+    );
+}
+
+#[test]
+fn the_suggested_recipe_is_that_of_the_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = shipped().replace("[384, 512]", "[96, 160]")
+        + "[overrides.lighting]\nexposure_ev = { law = \"uniform\", min = -0.5, max = 0.5 }\n";
+    let census = SceneSpec::from_toml(&text, "c.toml", Path::new(""), Some("census")).unwrap();
+    let mut preset = census.preset(Some(Quality::Standard)).clone();
+    preset.spp = 24;
+    let order = Order {
+        preset: preset.clone(),
+        spec: census.clone(),
+        indices: 0..3000,
+        shard_size: 256,
+        planes: OptionalPlanes::of(&[Plane::PartId, Plane::Range]),
+    };
+    // As `generate` leaves it: the frozen recipe, and the plan with the planes.
+    let recipe = order.frozen_recipe().unwrap();
+    std::fs::write(folder.path().join("dataset.toml"), recipe).unwrap();
+    let mut plan = bottega_format::synthetic::plan("world");
+    plan.planes = order.planes;
+    let manifest = serde_json::to_string(&Manifest::new(plan)).unwrap();
+    std::fs::write(folder.path().join("manifest.json"), manifest).unwrap();
+
+    let source = RecipeSource::of_datasets(&[folder.path().to_owned()]).unwrap();
+    assert!(
+        source.told.contains("96 x 160") && source.told.contains("census"),
+        "{}",
+        source.told
+    );
+    assert!(
+        source.told.contains("lighting"),
+        "what is lost is named: {}",
+        source.told
+    );
+    assert!(!source.told.contains("skin.tone_mst"), "{}", source.told);
+
+    let metas = drawn(&census, 3000);
+    let config = AuditConfig::default();
+    let found = fairness::suggest(&table(&metas), &config, "The World", &source).unwrap();
+    let spec = fill(metas, &found);
+    assert_eq!(
+        (spec.resolution_px, spec.profile_name.as_str()),
+        ([96, 160], "census")
+    );
+    assert_eq!(spec.preset(None).spp, 24);
+    assert_eq!(spec.labels.planes, [Plane::Range]);
+    assert_eq!(
+        spec.profile.person.stature_cm,
+        census.profile.person.stature_cm
+    );
+    assert_eq!(spec.dataset, "the-world-fill");
+    assert_ne!(spec.seed, census.seed);
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use bottega_audit::fairness::{self, AuditInput};
+use bottega_audit::fairness::{self, AuditInput, RecipeSource};
 use bottega_audit::pixels::measure_pixels;
 use bottega_format::predictions::read_predictions;
 use bottega_format::write_atomically;
@@ -52,13 +52,13 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
         Some(path) => AuditConfig::load(path)?,
         None => AuditConfig::default(),
     };
-    let labels = fairness::read_labels(&args.datasets, &config)?;
-    let pixels = match args.pixels {
-        Some(samples_max) => measure_pixels(&args.datasets, samples_max)?,
-        None => Vec::new(),
-    };
     let predictions = match &args.predictions {
         Some(path) => read_predictions(path)?,
+        None => Vec::new(),
+    };
+    let labels = fairness::read_labels(&args.datasets, &config, &predictions)?;
+    let pixels = match args.pixels {
+        Some(samples_max) => measure_pixels(&args.datasets, samples_max)?,
         None => Vec::new(),
     };
     let dataset = fairness::describe(&args.datasets, &labels)?;
@@ -71,8 +71,9 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
     let report = fairness::audit(&input, dataset, &config);
 
     if let Some(path) = &args.suggest {
-        let Some(found) = fairness::suggest(&labels, &config, &name) else {
-            bail!("the dataset does not say tone, age and sex, so no gap can be told");
+        let source = RecipeSource::of_datasets(&args.datasets)?;
+        let Some(found) = fairness::suggest(&labels, &config, &name, &source) else {
+            bail!("no sample says its tone, age and sex, so no gap can be told");
         };
         write_atomically(path, found.recipe_toml.as_bytes())?;
         eprintln!(
@@ -82,6 +83,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
             path.display(),
             found.people
         );
+        eprintln!("  {}", source.told);
     }
     match &args.json {
         Some(path) if path.as_os_str() == "-" => output::print_json(&report)?,

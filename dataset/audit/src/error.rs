@@ -29,13 +29,39 @@ pub enum AuditError {
         source: std::io::Error,
     },
 
+    /// A column that no dataset has.
+    #[error("there is no column {column:?}; {hint}")]
+    NoColumn {
+        /// What was asked for.
+        column: Box<str>,
+        /// The likely spelling.
+        hint: Box<str>,
+    },
+
     /// A column that cannot be counted by its values.
     #[error(
-        "column {column:?} has no categories to count; wanted a column of words, of truth values or of a scale"
+        "column {column:?} has no categories to count; wanted a column of words, of truth values \
+         or of a scale{hint}"
     )]
     NoCategories {
         /// What was asked for.
         column: Box<str>,
+        /// What may be asked instead.
+        hint: Box<str>,
+    },
+
+    /// A table that nobody could read.
+    #[error(
+        "{rows:?} by {columns:?} has {cells} cells, more than a million; count columns of fewer \
+         categories together"
+    )]
+    LargeTable {
+        /// Column of the rows.
+        rows: Box<str>,
+        /// Column of the columns.
+        columns: Box<str>,
+        /// Number of cells.
+        cells: u64,
     },
 
     /// A question about labels that makes no sense.

@@ -1,11 +1,12 @@
 //! The labels of a dataset in memory, column by column: what statistics and audits compute on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use bottega_format::{LabelColumn, NO_WORD, ShardReader};
+use bottega_schemas::audit::DERIVED;
 use bottega_schemas::sample::column;
 use bottega_schemas::{Column, Kind};
 
@@ -16,8 +17,8 @@ use crate::statistics::skin_color::{ITA_CLASSES, ita_class};
 /// Classes of the body-mass index, as in the profile `balanced`.
 pub const BMI_CLASSES: [&str; 5] = ["below 18.5", "18.5-25", "25-30", "30-35", "from 35"];
 
-/// Derived attributes: name, the column each is computed from.
-const DERIVED: [(&str, &str); 2] = [("ita_class", "skin_ita_deg"), ("bmi_class", "bmi")];
+/// Shards whose columns are in memory at once, besides what is kept of them.
+pub(crate) const SHARDS_AT_ONCE: usize = 64;
 
 /// Words of a column as codes; [`NO_WORD`] is unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +60,28 @@ pub(crate) fn shards_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, AuditError> {
     Ok(shards)
 }
 
+/// Rows of a shard, and its columns by their names, each with a value for every row.
+pub(crate) type ShardColumns = (usize, BTreeMap<&'static str, LabelColumn>);
+
+/// Reads columns of several shards, in their order.
+pub(crate) fn read_columns(
+    shards: &[PathBuf],
+    names: &[&str],
+) -> Result<Vec<ShardColumns>, AuditError> {
+    let read = |shard: &PathBuf| {
+        let reader = ShardReader::open_for_labels(shard)?;
+        Ok((reader.rows(), reader.label_columns(names)?))
+    };
+    shards.par_iter().map(read).collect()
+}
+
+/// Words by their codes, which are unique.
+fn in_order_of_codes(dictionary: HashMap<String, u32>) -> Vec<String> {
+    let mut pairs: Vec<(String, u32)> = dictionary.into_iter().collect();
+    pairs.sort_unstable_by_key(|(_, code)| *code);
+    pairs.into_iter().map(|(word, _)| word).collect()
+}
+
 impl LabelTable {
     /// Reads the named attributes of all shards of the datasets; unknown names are passed over.
     pub fn read(paths: &[PathBuf], attributes: &[&str]) -> Result<Self, AuditError> {
@@ -70,38 +93,29 @@ impl LabelTable {
         names.sort_unstable();
         names.dedup();
         let shards = shards_of(paths)?;
-        let parts: Vec<(usize, BTreeMap<&'static str, LabelColumn>)> = shards
-            .par_iter()
-            .map(|shard| {
-                let reader = ShardReader::open_for_labels(shard)?;
-                Ok((reader.rows(), reader.label_columns(&names)?))
-            })
-            .collect::<Result<_, AuditError>>()?;
         let mut table = Self {
             shards: shards.len(),
             ..Self::default()
         };
-        let mut dictionaries: BTreeMap<&str, BTreeMap<String, u32>> = BTreeMap::new();
-        for (rows, part) in parts {
-            table.rows += rows;
-            for (name, values) in part {
-                table.append(name, values, dictionaries.entry(name).or_default());
+        let mut dictionaries: BTreeMap<&str, HashMap<String, u32>> = BTreeMap::new();
+        for batch in shards.chunks(SHARDS_AT_ONCE) {
+            for (rows, part) in read_columns(batch, &names)? {
+                table.rows += rows;
+                for (name, values) in part {
+                    table.append(name, values, dictionaries.entry(name).or_default());
+                }
             }
         }
         for (name, dictionary) in dictionaries {
             if let Some(categories) = table.words.get_mut(name) {
-                let mut words = vec![String::new(); dictionary.len()];
-                for (word, code) in dictionary {
-                    words[code as usize] = word;
-                }
-                categories.words = words;
+                categories.words = in_order_of_codes(dictionary);
                 categories.put_in_order(column(name).map_or(&[][..], |c| c.vocabulary));
             }
         }
         Ok(table)
     }
 
-    fn append(&mut self, name: &str, values: LabelColumn, dictionary: &mut BTreeMap<String, u32>) {
+    fn append(&mut self, name: &str, values: LabelColumn, dictionary: &mut HashMap<String, u32>) {
         match values {
             LabelColumn::Numbers(numbers) => {
                 self.numbers
@@ -122,7 +136,7 @@ impl LabelTable {
                 all.extend(codes.into_iter().map(code));
             }
             // Lists are no attributes of one category.
-            LabelColumn::WordLists(_) | LabelColumn::Lengths(_) => {}
+            LabelColumn::WordLists { .. } | LabelColumn::Lengths(_) => {}
         }
     }
 
@@ -207,19 +221,27 @@ impl LabelTable {
 impl Categories {
     /// Words of the vocabulary first, absent ones included; then numbers by size, then words.
     pub(crate) fn put_in_order(&mut self, vocabulary: &[&str]) {
-        let mut order: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
-        let is_new = |word: &&String| !vocabulary.contains(&word.as_str());
-        let mut others: Vec<String> = self.words.iter().filter(is_new).cloned().collect();
-        // Names such as 1e5f and 12ab are no numbers, though some of them read like one.
-        let numbers: Option<Vec<i64>> = others.iter().map(|word| word.parse().ok()).collect();
-        if numbers.is_some() {
-            others.sort_by_key(|word| word.parse::<i64>().ok());
-        } else {
-            others.sort();
+        let mut moved = vec![0; self.words.len()];
+        let mut others = Vec::new();
+        for (old, word) in self.words.iter().enumerate() {
+            match vocabulary.iter().position(|known| known == word) {
+                Some(place) => moved[old] = place as u32,
+                None => others.push(old),
+            }
         }
-        order.extend(others);
-        let place: BTreeMap<&String, u32> = order.iter().zip(0..).collect();
-        let moved: Vec<u32> = self.words.iter().map(|word| place[word]).collect();
+        let word = |old: &usize| self.words[*old].as_str();
+        // Names such as 1e5f and 12ab are no numbers, though some of them read like one.
+        let numbers: Option<Vec<i64>> = others.iter().map(|old| word(old).parse().ok()).collect();
+        if numbers.is_some() {
+            others.sort_by_key(|old| word(old).parse::<i64>().ok());
+        } else {
+            others.sort_unstable_by(|a, b| word(a).cmp(word(b)));
+        }
+        let mut order: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
+        for old in others {
+            moved[old] = order.len() as u32;
+            order.push(std::mem::take(&mut self.words[old]));
+        }
         for code in &mut self.codes {
             *code = moved.get(*code as usize).copied().unwrap_or(NO_WORD);
         }

@@ -24,6 +24,8 @@ pub mod inspect;
 pub mod labels;
 pub mod pixels;
 pub mod report;
+#[cfg(feature = "sql")]
+pub mod sql;
 pub mod statistics;
 pub mod stats;
 pub mod verify;

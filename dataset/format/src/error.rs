@@ -183,6 +183,13 @@ pub enum FormatError {
     #[error("{}", .0)]
     InRow(Box<InRow>),
 
+    /// A query that cannot be answered.
+    #[error("{reason}")]
+    Query {
+        /// Why, and what to do.
+        reason: Box<str>,
+    },
+
     /// An error in a known file.
     #[error("{}: {source}", path.display())]
     InFile {
@@ -248,6 +255,14 @@ impl FormatError {
     pub(crate) fn unusable(what: &'static str, reason: impl Into<String>) -> Self {
         Self::Unusable {
             what,
+            reason: reason.into().into_boxed_str(),
+        }
+    }
+
+    /// A query that cannot be answered.
+    #[cfg(feature = "sql")]
+    pub(crate) fn query(reason: impl Into<String>) -> Self {
+        Self::Query {
             reason: reason.into().into_boxed_str(),
         }
     }

@@ -37,6 +37,8 @@ mod plane_values;
 mod png;
 pub mod predictions;
 mod preview;
+#[cfg(feature = "sql")]
+pub mod query;
 pub mod sample;
 pub mod shard;
 pub mod synthetic;

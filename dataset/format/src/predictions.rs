@@ -20,7 +20,7 @@ use crate::atomic::write_atomically;
 use crate::error::FormatError;
 
 /// Columns of texts that must be there.
-const TEXTS: [&str; 5] = ["sample_id", "model", "task", "metric", "direction"];
+pub(crate) const TEXTS: [&str; 5] = ["sample_id", "model", "task", "metric", "direction"];
 
 /// One measured prediction.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,11 +3,20 @@
 //! A ball of radius 0.25 m hangs a metre and a half before a pinhole camera; everything about it
 //! follows from the index, so a reader can check values without a stored answer.
 
+use std::fs::{self, File};
+use std::path::Path;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::errors::Result as ParquetResult;
+
 use bottega_schemas::sample::{age_bin, age_group, body_presentation, hair_texture};
 use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane, SampleMeta, shard_schema};
 
+use crate::error::FormatError;
 use crate::plane_values::PlaneValues;
 use crate::sample::{Planes, Sample};
+use crate::shard::{ShardReader, writer_properties};
 
 /// A plan for synthetic samples, with eight rows a shard.
 pub fn plan(dataset: &str) -> DatasetPlan {
@@ -41,6 +50,31 @@ pub fn sample(dataset: &str, index: u64, (width, height): (usize, usize)) -> Sam
         Some(&mask),
     )
     .expect("a ball breaks no rule")
+}
+
+/// Writes a shard again as it was before some columns were added to the schema.
+pub fn drop_columns(shard: &Path, names: &[&str]) -> Result<(), FormatError> {
+    let reader = ShardReader::open(shard)?;
+    let roots = reader.columns().iter().enumerate();
+    let roots: Vec<usize> = roots
+        .filter(|(_, name)| !names.contains(&name.as_str()))
+        .map(|(root, _)| root)
+        .collect();
+    let tmp = crate::atomic::temporary(shard);
+    let rewrite = || -> ParquetResult<()> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(shard)?)?;
+        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+        let batches = builder.with_projection(mask).build()?;
+        let properties = reader.info().map(|info| writer_properties(&info));
+        let schema = arrow::array::RecordBatchReader::schema(&batches);
+        let mut writer = ArrowWriter::try_new(File::create(&tmp)?, schema, properties)?;
+        for batch in batches {
+            writer.write(&batch?)?;
+        }
+        writer.close().map(|_| ())
+    };
+    rewrite().map_err(|error| FormatError::malformed("shard", error.to_string()))?;
+    fs::rename(&tmp, shard).map_err(|error| FormatError::io("publish", shard, error))
 }
 
 /// A number in `[0, 1)` that jumps about with `n`.

@@ -116,7 +116,10 @@ pub fn diff_datasets(a: &Path, b: &Path) -> Result<DatasetDiff, AuditError> {
     let columns_only_a: Vec<String> = only(&a.columns, &b.columns);
     let columns_only_b: Vec<String> = only(&b.columns, &a.columns);
     let (known_a, known_b) = (a.labels.known(), b.labels.known());
-    let is_same = samples.is_same() && columns_only_a.is_empty() && columns_only_b.is_empty();
+    let is_same = a.side.rows == b.side.rows
+        && samples.is_same()
+        && columns_only_a.is_empty()
+        && columns_only_b.is_empty();
     Ok(DatasetDiff {
         is_same,
         columns_only_a,

@@ -11,16 +11,17 @@ mod representation;
 mod suggest;
 mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bottega_format::predictions::Prediction;
 use bottega_format::{ShardReader, read_manifest};
+use bottega_schemas::DatasetPlan;
 use bottega_schemas::audit::{
     AUDIT_FORMAT, AUDIT_VERSION, AuditConfig, AuditReport, AuditedDataset, CheckEntry, Number,
     Summary, ToolEntry,
 };
 
-pub use suggest::{Suggestion, suggest};
+pub use suggest::{RecipeSource, Suggestion, suggest};
 pub(crate) use verdict::{percent, say};
 
 use crate::error::AuditError;
@@ -29,8 +30,7 @@ use crate::labels::{LabelTable, shards_of};
 use crate::pixels::PixelMeasures;
 
 /// Columns that an audit reads whatever it is asked.
-const ALWAYS: [&str; 20] = [
-    "sample_id",
+const ALWAYS: [&str; 19] = [
     "split",
     "identity_id",
     "skin_tone_mst",
@@ -63,8 +63,12 @@ pub struct AuditInput<'a> {
     pub predictions: &'a [Prediction],
 }
 
-/// Reads the labels that an audit needs.
-pub fn read_labels(datasets: &[PathBuf], config: &AuditConfig) -> Result<LabelTable, AuditError> {
+/// Reads the labels that an audit needs; names of samples only where predictions speak of them.
+pub fn read_labels(
+    datasets: &[PathBuf],
+    config: &AuditConfig,
+    predictions: &[Prediction],
+) -> Result<LabelTable, AuditError> {
     let asked = config
         .sensitive
         .iter()
@@ -72,23 +76,32 @@ pub fn read_labels(datasets: &[PathBuf], config: &AuditConfig) -> Result<LabelTa
         .chain(&config.appearance)
         .chain(config.intersections.iter().flatten())
         .map(String::as_str);
-    let names: Vec<&str> = asked.chain(ALWAYS).collect();
+    let mut names: Vec<&str> = asked.chain(ALWAYS).collect();
+    if !predictions.is_empty() {
+        names.push("sample_id");
+    }
     LabelTable::read(datasets, &names)
+}
+
+/// What a dataset, or a single shard, says it is.
+fn plan_of(path: &Path) -> Result<Option<DatasetPlan>, AuditError> {
+    let manifest = read_manifest(&DatasetFiles::find(path)?.root)?;
+    if let Some(manifest) = manifest.filter(|_| path.is_dir()) {
+        return Ok(Some(manifest.plan));
+    }
+    Ok(match shards_of(&[path.to_owned()])?.first() {
+        Some(shard) => ShardReader::open_for_labels(shard)?
+            .info()
+            .map(|info| info.plan),
+        None => None,
+    })
 }
 
 /// Says which datasets were audited.
 pub fn describe(datasets: &[PathBuf], labels: &LabelTable) -> Result<AuditedDataset, AuditError> {
     let (mut names, mut recipes) = (Vec::new(), Vec::new());
     for path in datasets {
-        let plan = match read_manifest(&DatasetFiles::find(path)?.root)? {
-            Some(manifest) if path.is_dir() => Some(manifest.plan),
-            _ => match shards_of(std::slice::from_ref(path))?.first() {
-                Some(shard) => ShardReader::open_for_labels(shard)?
-                    .info()
-                    .map(|info| info.plan),
-                None => None,
-            },
-        };
+        let plan = plan_of(path)?;
         let folder = || {
             path.file_name()
                 .unwrap_or_default()

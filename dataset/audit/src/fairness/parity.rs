@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bottega_format::NO_WORD;
 use bottega_schemas::Seed;
 use bottega_schemas::audit::{
-    AuditConfig, CellRef, CheckEntry, Number, PairEntry, ParityEntry, Status,
+    AuditConfig, CellRef, CheckEntry, Limits, Number, PairEntry, ParityEntry, Status,
 };
 
 use super::AuditInput;
@@ -34,7 +34,7 @@ pub(super) fn groups(
 ) -> Vec<ParityEntry> {
     let rows = rows_by_sample(input);
     let mut series: BTreeMap<Series<'_>, Vec<(usize, f64)>> = BTreeMap::new();
-    let mut unknown = 0;
+    let mut unknown = 0_usize;
     for p in input.predictions {
         let key = (
             p.model.as_str(),
@@ -49,21 +49,16 @@ pub(super) fn groups(
             _ => unknown += 1,
         }
     }
-    if unknown > 0 {
-        let limits = config.thresholds.parity_ratio;
-        let message = format!(
-            "{unknown} of {} predictions are of no sample of this dataset or are no finite number; \
-             they are left out.",
-            input.predictions.len()
-        );
-        let found = check(
-            "PAR-0",
-            "predictions",
-            Status::Warn,
-            f64::from(unknown),
-            limits,
-        );
-        checks.push(says(found, String::new(), message));
+    // A sample has one value of a metric; the first that is given counts.
+    let mut twice = 0;
+    for values in series.values_mut() {
+        let n = values.len();
+        values.sort_by_key(|(row, _)| *row);
+        values.dedup_by_key(|(row, _)| *row);
+        twice += n - values.len();
+    }
+    if unknown + twice > 0 {
+        checks.push(judge_predictions(input.predictions.len(), unknown, twice));
     }
     let mut attributes: Vec<Vec<String>> = config
         .sensitive
@@ -107,6 +102,28 @@ pub(super) fn groups(
         judge_entry(entry, config, at, checks);
     }
     entries
+}
+
+/// Predictions that say nothing: PAR-0.
+fn judge_predictions(n: usize, unknown: usize, twice: usize) -> CheckEntry {
+    let mut message = format!(
+        "{unknown} of {n} predictions are of no sample of this dataset or are no finite number; \
+         they are left out."
+    );
+    if twice > 0 {
+        message += &format!(
+            " {twice} are of a sample that has a value of the same metric already; the first one \
+             counts."
+        );
+    }
+    // Any is worth a word, none is a reason to fail.
+    let limits = Limits {
+        pass: 0.0,
+        warn: n as f64,
+    };
+    let value = (unknown + twice) as f64;
+    let found = check("PAR-0", "predictions", Status::Warn, value, limits);
+    says(found, String::new(), message)
 }
 
 fn rows_by_sample(input: &AuditInput<'_>) -> BTreeMap<String, usize> {
@@ -308,9 +325,13 @@ fn judge_entry(entry: &ParityEntry, config: &AuditConfig, at: usize, checks: &mu
         0 => String::new(),
         n => format!("; {n} groups have too few samples to be judged"),
     };
+    let (one, other) = match entry.direction.as_str() {
+        "lower" => ("best", "worst"),
+        _ => ("worst", "best"),
+    };
     let message = format!(
-        "{} of {} is worst for {attribute} {}: {:.4} against {:.4} for all; the best group has {} \
-         of the worst one's ({}){thin}.",
+        "{} of {} is worst for {attribute} {}: {:.4} against {:.4} for all; the {one} group has {} \
+         of the {other} one's ({}){thin}.",
         entry.metric,
         entry.model,
         entry.worst,

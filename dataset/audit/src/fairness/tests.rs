@@ -6,7 +6,7 @@ use bottega_format::predictions::Prediction;
 use bottega_schemas::SceneSpec;
 use bottega_schemas::audit::{AuditConfig, AuditReport, AuditedDataset, CheckEntry, Status};
 
-use super::{AuditInput, audit, suggest};
+use super::{AuditInput, RecipeSource, audit, suggest};
 use crate::labels::LabelTable;
 use crate::statistics::bootstrap::uniform;
 
@@ -235,13 +235,20 @@ fn thin_groups_get_no_verdict_and_strangers_are_named() {
     let labels = people(300, any_light);
     let mut predictions = errors(300, |_| 0.01);
     predictions[0].sample_id = "b-0000000".into();
+    predictions[1].value = f64::NAN;
+    predictions.push(predictions[7].clone());
     let report = audited(&labels, &predictions);
     let check = found(&report, "PAR-3", "net depth abs_rel by skin_tone_mst");
     assert_eq!(check.status, Status::Insufficient);
     assert!(
         found(&report, "PAR-0", "predictions")
             .message
-            .contains("1 of 300")
+            .contains("2 of 301")
+    );
+    assert!(
+        found(&report, "PAR-0", "predictions")
+            .message
+            .contains("1 are of a sample that has a value")
     );
 }
 
@@ -283,7 +290,13 @@ fn the_suggested_recipe_asks_for_what_is_missing() {
             ),
         ]),
     );
-    let found = suggest(&labels, &AuditConfig::default(), "a").unwrap();
+    let found = suggest(
+        &labels,
+        &AuditConfig::default(),
+        "a",
+        &RecipeSource::usual(),
+    )
+    .unwrap();
     // Tone 8 has 75 in each cell; the nine others are raised to it.
     assert_eq!((found.goal, found.cells), (75, 90));
     assert_eq!(found.people, 70 * 50 + 20 * 75);

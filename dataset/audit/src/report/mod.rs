@@ -46,7 +46,7 @@ pub fn report(
     config: &AuditConfig,
     predictions: &[Prediction],
 ) -> Result<String, AuditError> {
-    let labels = fairness::read_labels(datasets, config)?;
+    let labels = fairness::read_labels(datasets, config, predictions)?;
     let pixels = measure_pixels(datasets, PIXEL_SAMPLES)?;
     let input = AuditInput {
         labels: &labels,

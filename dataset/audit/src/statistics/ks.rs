@@ -1,7 +1,7 @@
 //! Distances of two distributions of numbers.
 
 /// The largest difference of the two empirical distribution functions (Kolmogorov and Smirnov),
-/// and the p-value of "the same distribution".
+/// and the p-value of "the same distribution". No number may be NaN.
 pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> (f64, f64) {
     let mut d = 0.0_f64;
     walk(a, b, |fa, fb, _| d = d.max((fa - fb).abs()));
@@ -12,6 +12,7 @@ pub fn kolmogorov_smirnov(a: &[f64], b: &[f64]) -> (f64, f64) {
 }
 
 /// The area between the two empirical distribution functions (Wasserstein-1).
+/// No number may be NaN.
 pub fn wasserstein_1(a: &[f64], b: &[f64]) -> f64 {
     let mut area = 0.0;
     walk(a, b, |fa, fb, width| area += (fa - fb).abs() * width);

@@ -39,7 +39,12 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
     let position = q * last as f64;
     let below = (position as usize).min(last);
     let above = (below + 1).min(last);
-    sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+    let part = position - below as f64;
+    // Infinities stay what they are; their difference would be NaN.
+    if part == 0.0 || sorted[below] == sorted[above] {
+        return sorted[below];
+    }
+    sorted[below] + part * (sorted[above] - sorted[below])
 }
 
 /// Median; NaN where there is nothing.
@@ -47,4 +52,19 @@ pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     quantile_sorted(&sorted, 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_between_ranks() {
+        assert_eq!(quantile_sorted(&[1.0, 2.0], 0.25), 1.25);
+        assert_eq!(quantile_sorted(&[7.0], 0.95), 7.0);
+        assert!(quantile_sorted(&[], 0.5).is_nan());
+        let infinite = [1.0, f64::INFINITY, f64::INFINITY];
+        assert_eq!(quantile_sorted(&infinite, 0.0), 1.0);
+        assert_eq!(quantile_sorted(&infinite, 0.75), f64::INFINITY);
+    }
 }

@@ -129,12 +129,7 @@ impl Gathered {
                     self.known += 1;
                 }
                 for (word, n) in words.iter().zip(by_code).filter(|(_, n)| *n > 0) {
-                    match counts.get_mut(word) {
-                        Some(count) => *count += n,
-                        None => {
-                            counts.insert(word.clone(), n);
-                        }
-                    }
+                    count(counts, word, n);
                 }
             }
             (LabelColumn::Words { codes, words }, GatheredValues::Names(names)) => {
@@ -142,11 +137,12 @@ impl Gathered {
                 names.extend(known.map(|code| hash(&words[*code as usize])));
                 self.known += codes.iter().filter(|code| **code != NO_WORD).count() as u64;
             }
-            (LabelColumn::WordLists(lists), GatheredValues::Counts(counts)) => {
+            (LabelColumn::WordLists { lists, words }, GatheredValues::Counts(counts)) => {
                 for list in lists.iter().flatten() {
                     self.known += 1;
-                    for word in list.iter().collect::<BTreeSet<_>>() {
-                        *counts.entry(word.clone()).or_default() += 1;
+                    let words = list.iter().map(|code| &words[*code as usize]);
+                    for word in words.collect::<BTreeSet<_>>() {
+                        count(counts, word, 1);
                     }
                 }
             }
@@ -158,6 +154,15 @@ impl Gathered {
                 }
             }
             _ => unreachable!("the kind of a column decides both"),
+        }
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, word: &str, n: u64) {
+    match counts.get_mut(word) {
+        Some(count) => *count += n,
+        None => {
+            counts.insert(word.to_owned(), n);
         }
     }
 }

@@ -9,21 +9,21 @@ mod gather;
 mod numbers;
 mod table;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use bottega_format::{LabelColumn, ShardReader};
+use bottega_schemas::audit::DERIVED;
 use bottega_schemas::column::{Group, Value};
 use bottega_schemas::sample::{COLUMNS, SampleMeta};
+use bottega_schemas::spelling;
 
 use gather::Gathered;
 pub use numbers::NumberSummary;
 
 use crate::error::AuditError;
-use crate::labels::{LabelTable, shards_of};
+use crate::labels::{LabelTable, SHARDS_AT_ONCE, read_columns, shards_of, source_column};
 use crate::pixels::{PIXEL_MEASURES, PixelMeasures, measure_pixels};
 
 /// Statistics of every column of a dataset.
@@ -124,15 +124,15 @@ pub struct CountedValue {
     pub share: f64,
 }
 
+/// Cells of a joint table beyond which it is refused.
+const CELLS_MAX: u64 = 1_000_000;
+
 /// Collects labels sample by sample; its result does not depend on their order.
 #[derive(Debug)]
 pub struct StatsBuilder {
     samples: u64,
     columns: Vec<Gathered>,
 }
-
-/// Shards whose columns are in memory at once.
-const SHARDS_AT_ONCE: usize = 64;
 
 impl Default for StatsBuilder {
     fn default() -> Self {
@@ -165,10 +165,7 @@ impl StatsBuilder {
     fn absorb(&mut self, shards: &[PathBuf]) -> Result<(), AuditError> {
         let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
         for batch in shards.chunks(SHARDS_AT_ONCE) {
-            let parts: Vec<(usize, BTreeMap<&'static str, LabelColumn>)> = batch
-                .par_iter()
-                .map(|shard: &PathBuf| read_columns(shard, &names))
-                .collect::<Result<_, AuditError>>()?;
+            let parts = read_columns(batch, &names)?;
             self.samples += parts.iter().map(|(rows, _)| *rows as u64).sum::<u64>();
             self.columns
                 .par_iter_mut()
@@ -209,14 +206,6 @@ impl StatsBuilder {
     }
 }
 
-fn read_columns(
-    shard: &Path,
-    names: &[&str],
-) -> Result<(usize, BTreeMap<&'static str, LabelColumn>), AuditError> {
-    let reader = ShardReader::open_for_labels(shard)?;
-    Ok((reader.rows(), reader.label_columns(names)?))
-}
-
 impl DatasetStats {
     /// The statistics of all shards of the given datasets together.
     pub fn of_datasets(paths: &[PathBuf]) -> Result<Self, AuditError> {
@@ -235,16 +224,29 @@ impl DatasetStats {
             .iter()
             .flat_map(|(a, b)| [a.as_str(), b.as_str()])
             .collect();
+        for name in &names {
+            check_name(name)?;
+        }
         let labels = LabelTable::read(paths, &names)?;
         for (rows, columns) in pairs {
             let categories = |name: &String| {
-                labels
-                    .categories(name)
-                    .ok_or_else(|| AuditError::NoCategories {
-                        column: name.as_str().into(),
-                    })
+                let hint = DERIVED.iter().find(|(_, source)| source == name);
+                let hint = hint.map_or(String::new(), |(class, _)| format!(", such as {class}"));
+                let known = labels.categories(name);
+                known.ok_or_else(|| AuditError::NoCategories {
+                    column: name.as_str().into(),
+                    hint: hint.into(),
+                })
             };
             let (a, b) = (categories(rows)?, categories(columns)?);
+            let cells = a.words.len() as u64 * b.words.len() as u64;
+            if cells > CELLS_MAX {
+                return Err(AuditError::LargeTable {
+                    rows: rows.as_str().into(),
+                    columns: columns.as_str().into(),
+                    cells,
+                });
+            }
             self.joint.push(JointTable {
                 rows: rows.clone(),
                 columns: columns.clone(),
@@ -280,6 +282,23 @@ impl DatasetStats {
     pub fn to_table(&self) -> String {
         table::format(self)
     }
+}
+
+/// Refuses a name that is no column.
+fn check_name(name: &str) -> Result<(), AuditError> {
+    if source_column(name).is_some() {
+        return Ok(());
+    }
+    let known = COLUMNS.iter().map(|column| column.name);
+    let known = known.chain(DERIVED.iter().map(|(class, _)| *class));
+    let hint = match spelling::nearest(name, known) {
+        Some(best) => format!("did you mean {best:?}?"),
+        None => "docs/formats.md lists the columns".to_owned(),
+    };
+    Err(AuditError::NoColumn {
+        column: name.into(),
+        hint: hint.into(),
+    })
 }
 
 fn group_name(group: Group) -> &'static str {

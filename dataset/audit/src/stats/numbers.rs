@@ -1,30 +1,51 @@
 //! Quantiles of numbers, exact for few and within 0.01 % for many, in bounded memory.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// Summary of the numbers of a column; every field is zero where there is no number.
+use bottega_schemas::audit::Number;
+
+use crate::statistics::quantile_sorted;
+
+/// Summary of the numbers of a column; every field is zero where there is no number. In JSON an
+/// infinite one is the text `inf` or `-inf`.
 ///
 /// Quantiles interpolate linearly between the two nearest ranks (Hyndman and Fan 1996, type 7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct NumberSummary {
     /// Arithmetic mean.
+    #[serde(serialize_with = "number")]
     pub mean: f64,
     /// Standard deviation over the samples themselves, not an estimate for more.
+    #[serde(serialize_with = "number")]
     pub std: f64,
     /// Smallest.
+    #[serde(serialize_with = "number")]
     pub min: f64,
     /// 5th percentile.
+    #[serde(serialize_with = "number")]
     pub p05: f64,
     /// First quartile.
+    #[serde(serialize_with = "number")]
     pub p25: f64,
     /// Median.
+    #[serde(serialize_with = "number")]
     pub p50: f64,
     /// Third quartile.
+    #[serde(serialize_with = "number")]
     pub p75: f64,
     /// 95th percentile.
+    #[serde(serialize_with = "number")]
     pub p95: f64,
     /// Largest.
+    #[serde(serialize_with = "number")]
     pub max: f64,
+    /// How many are infinite: these have ranks, but no part in mean and deviation.
+    pub infinite: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    Number(*value).serialize(serializer)
 }
 
 impl NumberSummary {
@@ -49,7 +70,9 @@ pub(crate) struct NumberSketch {
     kept: Vec<f64>,
     /// Bins in ascending order.
     bins: Vec<Bin>,
+    /// How many there are, and how many of them are finite.
     n: f64,
+    finite: f64,
     mean: f64,
     /// Sum of the squared distances from the mean.
     squares: f64,
@@ -70,17 +93,21 @@ impl NumberSketch {
         if numbers.is_empty() {
             return;
         }
-        let n = numbers.len() as f64;
-        let mean = numbers.iter().sum::<f64>() / n;
-        let squares: f64 = numbers.iter().map(|v| (v - mean) * (v - mean)).sum();
-        // Chan, Golub and LeVeque (1983).
-        let (off, all) = (mean - self.mean, self.n + n);
-        self.squares += squares + off * off * self.n * n / all;
-        self.mean += off * n / all;
+        let finite = || numbers.iter().filter(|v| v.is_finite());
+        let n = finite().count() as f64;
+        if n > 0.0 {
+            let mean = finite().sum::<f64>() / n;
+            let squares: f64 = finite().map(|v| (v - mean) * (v - mean)).sum();
+            // Chan, Golub and LeVeque (1983).
+            let (off, all) = (mean - self.mean, self.finite + n);
+            self.squares += squares + off * off * self.finite * n / all;
+            self.mean += off * n / all;
+            self.finite = all;
+        }
         if self.n == 0.0 {
             (self.min, self.max) = (f64::INFINITY, f64::NEG_INFINITY);
         }
-        self.n = all;
+        self.n += numbers.len() as f64;
         for &v in numbers {
             self.min = self.min.min(v);
             self.max = self.max.max(v);
@@ -125,14 +152,14 @@ impl NumberSketch {
         let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
         let [p05, p25, p50, p75, p95] = if self.bins.is_empty() {
             self.kept.sort_unstable_by(f64::total_cmp);
-            quantiles.map(|q| quantile(&self.kept, q))
+            quantiles.map(|q| quantile_sorted(&self.kept, q))
         } else {
             self.spill();
             quantiles.map(|q| self.bin_at(q * (self.n - 1.0)))
         };
         NumberSummary {
             mean: self.mean,
-            std: (self.squares / self.n).sqrt(),
+            std: (self.squares / self.finite.max(1.0)).sqrt(),
             min: self.min,
             p05,
             p25,
@@ -140,6 +167,7 @@ impl NumberSketch {
             p75,
             p95,
             max: self.max,
+            infinite: (self.n - self.finite) as u64,
         }
     }
 
@@ -154,19 +182,6 @@ impl NumberSketch {
         }
         self.max
     }
-}
-
-/// The quantile `q` of numbers that are sorted and not empty.
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let rank = q * (sorted.len() - 1) as f64;
-    let below = rank.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    let part = rank - below as f64;
-    // Infinities stay what they are; their difference would be NaN.
-    if sorted[below] == sorted[above] {
-        return sorted[below];
-    }
-    sorted[below] + (sorted[above] - sorted[below]) * part
 }
 
 #[cfg(test)]
@@ -218,8 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_interpolate_between_ranks() {
-        assert_eq!(quantile(&[1.0, 2.0], 0.25), 1.25);
-        assert_eq!(quantile(&[7.0], 0.95), 7.0);
+    fn infinite_numbers_have_ranks_but_no_part_in_the_mean() {
+        let found = NumberSummary::of(vec![f64::INFINITY, 1.0, 3.0, f64::NEG_INFINITY, 2.0]);
+        assert_eq!((found.mean, found.infinite), (2.0, 2));
+        assert_eq!(
+            (found.min, found.p50, found.max),
+            (f64::NEG_INFINITY, 2.0, f64::INFINITY)
+        );
+        let json = serde_json::to_string(&found).unwrap();
+        assert!(
+            json.contains(r#""min":"-inf""#) && json.contains(r#""max":"inf""#),
+            "{json}"
+        );
+        let all = NumberSummary::of(vec![f64::INFINITY; 3]);
+        assert_eq!((all.mean, all.p50, all.infinite), (0.0, f64::INFINITY, 3));
     }
 }

@@ -94,6 +94,7 @@ fn number_row(name: &str, summary: &NumberSummary, unit: &str) -> String {
         p75,
         p95,
         max,
+        infinite,
     } = *summary;
     let mut row = format!("{name:<26}");
     for number in [min, p05, p25, p50, p75, p95, max, mean, std] {
@@ -101,6 +102,9 @@ fn number_row(name: &str, summary: &NumberSummary, unit: &str) -> String {
     }
     if !unit.is_empty() {
         let _ = write!(row, "  {unit}");
+    }
+    if infinite > 0 {
+        let _ = write!(row, "  ({infinite} infinite)");
     }
     row
 }

@@ -1,23 +1,23 @@
 //! Whole columns of labels, without the pixels: what statistics read.
 //!
 //! The labels of a row group lie side by side in the file, so they come with one or two reads of
-//! the disk; values stay in columns, words as codes of a dictionary.
+//! the disk; values stay in columns, words as codes of a dictionary. Columns of the usual shape are
+//! read from their pages ([`label_pages`](super::label_pages)), all others through Arrow.
 
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, AsArray as _};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int32Type};
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::reader::ChunkReader as _;
 
 use bottega_schemas::sample::COLUMNS;
 use bottega_schemas::{Column, Kind};
 
-use super::pread::PositionedFile;
+use super::label_pages::{Leaf, Scratch, leaf_of, read_chunk};
+use super::prefetch::Prefetched;
 use super::reader::{ShardReader, guard};
 use crate::error::FormatError;
 
@@ -36,22 +36,31 @@ pub enum LabelColumn {
     },
     /// Numbers, truth values as 0 and 1; NaN is unknown.
     Numbers(Vec<f64>),
-    /// Lists of texts; `None` is unknown.
-    WordLists(Vec<Option<Vec<String>>>),
+    /// Lists of texts, as codes of `words`; `None` is unknown. Words may repeat.
+    WordLists {
+        /// One list of codes for each row.
+        lists: Vec<Option<Vec<u32>>>,
+        /// The words.
+        words: Vec<String>,
+    },
     /// Lengths of lists of numbers; `None` is unknown.
     Lengths(Vec<Option<u32>>),
 }
 
 impl LabelColumn {
-    fn empty(kind: Kind) -> Self {
+    /// A column of which no row knows the value.
+    pub fn unknown(kind: Kind, rows: usize) -> Self {
         match kind {
             Kind::Text | Kind::Category => Self::Words {
-                codes: Vec::new(),
+                codes: vec![NO_WORD; rows],
                 words: Vec::new(),
             },
-            Kind::TextList => Self::WordLists(Vec::new()),
-            Kind::F32List | Kind::Matrix4 => Self::Lengths(Vec::new()),
-            _ => Self::Numbers(Vec::new()),
+            Kind::TextList => Self::WordLists {
+                lists: vec![None; rows],
+                words: Vec::new(),
+            },
+            Kind::F32List | Kind::Matrix4 => Self::Lengths(vec![None; rows]),
+            _ => Self::Numbers(vec![f64::NAN; rows]),
         }
     }
 
@@ -60,7 +69,7 @@ impl LabelColumn {
         match self {
             Self::Words { codes, .. } => codes.len(),
             Self::Numbers(numbers) => numbers.len(),
-            Self::WordLists(lists) => lists.len(),
+            Self::WordLists { lists, .. } => lists.len(),
             Self::Lengths(lengths) => lengths.len(),
         }
     }
@@ -81,13 +90,17 @@ impl LabelColumn {
                 let array = array.as_primitive::<Float64Type>();
                 numbers.extend(array.iter().map(|v| v.unwrap_or(f64::NAN)));
             }
-            Self::WordLists(lists) => {
+            Self::WordLists { lists, words } => {
                 for row in 0..array.len() {
                     let items = list_at(array, row);
                     let items = items.map(|items| cast(&items, &DataType::Utf8)).transpose();
                     lists.push(items.map_err(wrong)?.map(|items| {
-                        let items = items.as_string::<i32>();
-                        items.iter().flatten().map(str::to_owned).collect()
+                        let items = items.as_string::<i32>().iter().flatten();
+                        let code = |word: &str| {
+                            words.push(word.to_owned());
+                            words.len() as u32 - 1
+                        };
+                        items.map(code).collect()
                     }));
                 }
             }
@@ -146,8 +159,16 @@ fn list_at(array: &ArrayRef, row: usize) -> Option<ArrayRef> {
     array.as_fixed_size_list_opt().map(|list| list.value(row))
 }
 
+/// A column that is wanted: its place in the file, if the file has it.
+struct Wanted {
+    column: &'static Column,
+    root: Option<usize>,
+    leaf: Option<Leaf>,
+}
+
 impl ShardReader {
-    /// The named columns of labels of all rows, by their names.
+    /// The named columns of labels, by their names, each with a value for every row; a column that
+    /// the file was made without knows none.
     pub fn label_columns(
         &self,
         names: &[&str],
@@ -159,42 +180,97 @@ impl ShardReader {
         &self,
         names: &[&str],
     ) -> Result<BTreeMap<&'static str, LabelColumn>, FormatError> {
-        let malformed =
-            |error: &dyn std::fmt::Display| FormatError::malformed("shard", error.to_string());
-        let wanted: Vec<&Column> = COLUMNS
+        let metadata = self.arrow_metadata().metadata();
+        let schema = metadata.file_metadata().schema_descr();
+        let wanted: Vec<Wanted> = COLUMNS
             .iter()
             .filter(|column| names.contains(&column.name))
+            .map(|column| {
+                let root = self.columns().iter().position(|name| name == column.name);
+                let leaf = root.and_then(|root| leaf_of(schema, root, column.kind));
+                Wanted { column, root, leaf }
+            })
             .collect();
-        let mut columns: BTreeMap<&'static str, LabelColumn> = wanted
-            .iter()
-            .map(|c| (c.name, LabelColumn::empty(c.kind)))
-            .collect();
-        let roots = self.columns().iter().enumerate();
-        let roots = roots
-            .filter(|(_, name)| wanted.iter().any(|c| c.name == *name))
-            .map(|(i, _)| i);
-        let metadata = self.arrow_metadata();
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
 
-        let mut file = Prefetched {
-            file: self.file().clone(),
-            ranges: Vec::new(),
-        };
-        for group in metadata.metadata().row_groups() {
-            let chunks = group.columns().iter().enumerate();
-            let chunks = chunks.filter(|(leaf, _)| mask.leaf_included(*leaf));
-            file.want(chunks.map(|(_, chunk)| chunk.byte_range()));
+        let mut is_leaf_wanted = vec![false; schema.num_columns()];
+        for (leaf, is_wanted) in is_leaf_wanted.iter_mut().enumerate() {
+            let root = schema.get_column_root_idx(leaf);
+            *is_wanted = wanted.iter().any(|wanted| wanted.root == Some(root));
         }
-        file.fetch().map_err(|error| malformed(&error))?;
+        let mut file = Prefetched::new(self.file().clone());
+        for group in metadata.row_groups() {
+            let chunks = group.columns().iter().zip(&is_leaf_wanted);
+            let chunks = chunks.filter(|(_, is_wanted)| **is_wanted);
+            file.want(chunks.map(|(chunk, _)| chunk.byte_range()));
+        }
+        file.fetch()
+            .map_err(|error| FormatError::malformed("shard", error.to_string()))?;
 
+        let mut columns = BTreeMap::new();
+        let mut others = Vec::new();
+        let mut scratch = Scratch::new();
+        for wanted in &wanted {
+            let (name, kind) = (wanted.column.name, wanted.column.kind);
+            if wanted.root.is_none() {
+                columns.insert(name, LabelColumn::unknown(kind, self.rows()));
+                continue;
+            }
+            let of_pages = scratch.as_mut().zip(wanted.leaf.as_ref());
+            match of_pages.and_then(|(scratch, leaf)| self.from_pages(&file, leaf, kind, scratch)) {
+                Some(values) => {
+                    columns.insert(name, values);
+                }
+                None => others.push(wanted),
+            }
+        }
+        if !others.is_empty() {
+            self.read_through_arrow(file, &others, &mut columns)?;
+        }
+        Ok(columns)
+    }
+
+    /// A whole column from its pages; `None` if anything about it is unusual.
+    fn from_pages(
+        &self,
+        file: &Prefetched,
+        leaf: &Leaf,
+        kind: Kind,
+        scratch: &mut Scratch,
+    ) -> Option<LabelColumn> {
+        let mut values = LabelColumn::unknown(kind, 0);
+        for group in self.arrow_metadata().metadata().row_groups() {
+            let chunk = group.column(leaf.idx);
+            let (start, length) = chunk.byte_range();
+            let bytes = file.get_bytes(start, usize::try_from(length).ok()?).ok()?;
+            let n_values = usize::try_from(chunk.num_values()).ok()?;
+            let codec = chunk.compression();
+            read_chunk(leaf, codec, &bytes, n_values, scratch, &mut values)?;
+        }
+        (values.len() == self.rows()).then_some(values)
+    }
+
+    fn read_through_arrow(
+        &self,
+        file: Prefetched,
+        wanted: &[&Wanted],
+        columns: &mut BTreeMap<&'static str, LabelColumn>,
+    ) -> Result<(), FormatError> {
+        let malformed =
+            |error: &dyn std::fmt::Display| FormatError::malformed("shard", error.to_string());
+        let metadata = self.arrow_metadata();
+        let roots = wanted.iter().filter_map(|wanted| wanted.root);
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), roots);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
             .with_projection(mask)
             .with_batch_size(self.rows().clamp(1, 4096))
             .build()
             .map_err(|error| malformed(&error))?;
+        for Wanted { column, .. } in wanted {
+            columns.insert(column.name, LabelColumn::unknown(column.kind, 0));
+        }
         for batch in reader {
             let batch = batch.map_err(|error| malformed(&error))?;
-            for column in &wanted {
+            for Wanted { column, .. } in wanted {
                 let array =
                     batch
                         .column_by_name(column.name)
@@ -207,79 +283,6 @@ impl ShardReader {
                 values.extend(column, array)?;
             }
         }
-        Ok(columns)
-    }
-}
-
-/// Ranges closer than this are read at once.
-const GAP_BYTES: u64 = 16 << 10;
-
-/// A file of which some ranges are in memory.
-#[derive(Clone, Debug)]
-struct Prefetched {
-    file: PositionedFile,
-    /// Start of a range and what stands there, in ascending order.
-    ranges: Vec<(u64, u64, Bytes)>,
-}
-
-impl Prefetched {
-    /// Notes ranges of (start, length) to be fetched.
-    fn want(&mut self, ranges: impl Iterator<Item = (u64, u64)>) {
-        for (start, length) in ranges {
-            let end = start.saturating_add(length);
-            match self.ranges.last_mut() {
-                Some((_, last_end, _)) if start >= *last_end && start - *last_end <= GAP_BYTES => {
-                    *last_end = end;
-                }
-                _ => self.ranges.push((start, end, Bytes::new())),
-            }
-        }
-        self.ranges.sort_by_key(|range| range.0);
-    }
-
-    fn fetch(&mut self) -> ParquetResult<()> {
-        for (start, end, bytes) in &mut self.ranges {
-            *bytes = self.file.get_bytes(*start, (*end - *start) as usize)?;
-        }
         Ok(())
-    }
-
-    fn find(&self, start: u64) -> Option<&(u64, u64, Bytes)> {
-        let after = self.ranges.partition_point(|range| range.0 <= start);
-        self.ranges
-            .get(after.checked_sub(1)?)
-            .filter(|range| start < range.1)
-    }
-}
-
-impl Length for Prefetched {
-    fn len(&self) -> u64 {
-        self.file.len()
-    }
-}
-
-impl ChunkReader for Prefetched {
-    type T = Box<dyn std::io::Read>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(match self.find(start) {
-            Some((from, _, bytes)) => {
-                Box::new(std::io::Cursor::new(bytes.slice((start - from) as usize..)))
-            }
-            None => Box::new(self.file.get_read(start)?),
-        })
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        match self.find(start) {
-            Some((from, end, bytes)) if start + length as u64 <= *end => {
-                let at = (start - from) as usize;
-                Ok(bytes.slice(at..at + length))
-            }
-            Some(_) => Err(ParquetError::EOF(format!(
-                "{length} bytes from {start} leave a column"
-            ))),
-            None => self.file.get_bytes(start, length),
-        }
     }
 }

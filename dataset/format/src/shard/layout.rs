@@ -93,6 +93,12 @@ pub(crate) const BLOBS: [BlobColumn; 5] = [
     },
 ];
 
+/// Names of the columns of pixels that every shard has.
+#[cfg(feature = "sql")]
+pub(crate) fn fixed_blobs() -> impl Iterator<Item = &'static str> {
+    BLOBS.iter().map(|blob| blob.name)
+}
+
 /// The column of a plane that a shard has if its dataset asks for it.
 fn optional_blob(plane: Plane) -> BlobColumn {
     let kind = match plane.encoding() {

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
     RowSelector,
 };
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy};
 
 use bottega_schemas::sample::{COLUMNS, WrongValue};
 use bottega_schemas::shard_schema::{
@@ -68,7 +68,14 @@ impl ShardReader {
     fn open_with(path: &Path, page_index: PageIndexPolicy) -> Result<Self, FormatError> {
         let file =
             PositionedFile::open(path).map_err(|error| FormatError::io("open", path, error))?;
-        let options = ArrowReaderOptions::new().with_page_index_policy(page_index);
+        let mut options = ArrowReaderOptions::new().with_page_index_policy(page_index);
+        if page_index == PageIndexPolicy::Skip {
+            // Smallest and largest values of chunks help only who looks for single rows.
+            options = options
+                .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+                .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+                .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+        }
         let metadata = guard(path, || {
             ArrowReaderMetadata::load(&file, options)
                 .map_err(|error| FormatError::malformed("shard", error.to_string()))
@@ -146,12 +153,12 @@ impl ShardReader {
     }
 
     /// The file, read at positions.
-    pub(super) fn file(&self) -> &PositionedFile {
+    pub(crate) fn file(&self) -> &PositionedFile {
         &self.file
     }
 
     /// What the footer says.
-    pub(super) fn arrow_metadata(&self) -> &ArrowReaderMetadata {
+    pub(crate) fn arrow_metadata(&self) -> &ArrowReaderMetadata {
         &self.metadata
     }
 
@@ -483,7 +490,7 @@ pub(super) fn blob(batch: &RecordBatch, name: &str) -> Result<Option<Vec<u8>>, F
 }
 
 /// Runs a decoder of foreign bytes; a panic in it is a finding about the bytes, not about us.
-pub(super) fn guard<T>(
+pub(crate) fn guard<T>(
     path: &Path,
     read: impl FnOnce() -> Result<T, FormatError>,
 ) -> Result<T, FormatError> {
