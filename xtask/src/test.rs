@@ -13,6 +13,10 @@ use crate::{schemas, tidy};
 /// What is tested.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
+    /// Test SQL too; it takes another quarter of an hour on two cores when nothing is built yet
+    #[arg(long)]
+    sql: bool,
+
     /// Passed on to `cargo test`, for example `-- --nocapture`
     #[arg(last = true)]
     cargo_args: Vec<String>,
@@ -37,6 +41,17 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
             .args(schema_tests)
             .args(["--features", "json-schema"]),
     )?;
+
+    if args.sql {
+        let packages = ["-p", "bottega_format", "-p", "bottega_audit", "-p", "bottega"];
+        let tests = ["--lib", "--test", "query", "--test", "statistics"];
+        run_command(
+            cargo()
+                .args(["test", "--release", "--features", "bottega/sql"])
+                .args(packages)
+                .args(tests),
+        )?;
+    }
 
     let flags = "-D rustdoc::broken_intra_doc_links -D rustdoc::invalid_html_tags";
     run_command(
