@@ -43,7 +43,14 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
     )?;
 
     if args.sql {
-        let packages = ["-p", "bottega_format", "-p", "bottega_audit", "-p", "bottega"];
+        let packages = [
+            "-p",
+            "bottega_format",
+            "-p",
+            "bottega_audit",
+            "-p",
+            "bottega",
+        ];
         let tests = ["--lib", "--test", "query", "--test", "statistics"];
         run_command(
             cargo()
