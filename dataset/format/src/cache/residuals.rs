@@ -196,7 +196,7 @@ mod tests {
         for (width, height) in [(1, 1), (1, 9), (7, 1), (16, 5), (33, 20)] {
             let n = width * height;
             let values: Vec<u32> = numbers(n).collect();
-            let (mut codes, mut found) = (Vec::new(), Vec::new());
+            let (mut codes, mut found) = (Vec::new(), Vec::<u32>::new());
             of_words32(&values, width, &mut codes);
             to_words32(&codes, width, |y, row| {
                 assert_eq!(y * width, found.len());

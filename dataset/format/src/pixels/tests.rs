@@ -142,7 +142,8 @@ fn files_of_another_writer_are_read_alike() {
                 AnyChannels::sort(vec![channel].into()),
             );
             let mut file = std::io::Cursor::new(Vec::new());
-            let write = Image::from_layer(layer).write().non_parallel();
+            let image = Image::from_layer(layer);
+            let write = image.write().non_parallel();
             write.to_buffered(&mut file).unwrap();
             let file = file.into_inner();
             let general = general_depth(&file).expect("it is whole");
