@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn a_stream_comes_back_and_any_other_length_or_a_wrong_sum_is_refused() {
-        let bytes: Vec<u8> = (0..5000_u32).map(|i| (i * i >> 7) as u8).collect();
+        let bytes: Vec<u8> = (0..5000_u32).map(|i| ((i * i) >> 7) as u8).collect();
         let mut packed = miniz_oxide::deflate::compress_to_vec_zlib(&bytes, 6);
         let mut out = vec![0; bytes.len()];
         assert!(inflate_zlib(&packed, &mut out).is_some());

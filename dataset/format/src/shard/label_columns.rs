@@ -216,7 +216,9 @@ impl ShardReader {
                 continue;
             }
             let of_pages = scratch.as_mut().zip(wanted.leaf.as_ref());
-            match of_pages.and_then(|(scratch, leaf)| self.from_pages(&file, leaf, kind, scratch)) {
+            match of_pages
+                .and_then(|(scratch, leaf)| self.read_from_pages(&file, leaf, kind, scratch))
+            {
                 Some(values) => {
                     columns.insert(name, values);
                 }
@@ -230,7 +232,7 @@ impl ShardReader {
     }
 
     /// A whole column from its pages; `None` if anything about it is unusual.
-    fn from_pages(
+    fn read_from_pages(
         &self,
         file: &Prefetched,
         leaf: &Leaf,

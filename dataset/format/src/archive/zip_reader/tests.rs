@@ -67,7 +67,7 @@ fn a_cut_archive_is_an_error_wherever_it_is_cut() {
 #[test]
 fn a_damaged_member_does_not_pass() {
     for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-        let content: Vec<u8> = (0..4000_u32).map(|i| (i * i >> 3) as u8).collect();
+        let content: Vec<u8> = (0..4000_u32).map(|i| ((i * i) >> 3) as u8).collect();
         let mut bad = packed("a.png", &content, method);
         bad[1000] ^= 1;
         let error = first_member(&bad).unwrap_err();
