@@ -2,6 +2,11 @@
 //!
 //! Requests are written by hand: ordinary clients tidy up the very addresses that must be refused.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as their tests would"
+)]
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -504,7 +509,7 @@ fn an_import_without_labels_is_shown() {
         plan: synthetic::plan("bare"),
         shard_idx: 0,
     };
-    bottega_format::shard::writer::write_shard(&shard, info, [Ok(row)].into_iter(), 0).unwrap();
+    bottega_format::shard::writer::write_shard(&shard, info, [Ok(row)], 0).unwrap();
     let viewer = Running::start(dir.path());
     let sample = viewer.get("/api/sample?row=0").json();
     assert_eq!(sample["scene"], Value::Null);

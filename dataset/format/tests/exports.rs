@@ -1,5 +1,10 @@
 //! Exports: the same bytes in every run, and refusals that say what is lacking.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as their tests would"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

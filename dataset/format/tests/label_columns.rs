@@ -1,5 +1,10 @@
 //! Whole columns of labels: the values of the rows, whoever wrote the shard and whatever it lacks.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as their tests would"
+)]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

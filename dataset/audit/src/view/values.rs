@@ -237,12 +237,15 @@ fn gather_sets(parts: &[Result<&LabelColumn, usize>]) -> Sets {
     let mut dictionary = std::collections::HashMap::new();
     for part in parts {
         let before = sets.ends.len();
-        if let Ok(LabelColumn::WordLists(lists)) = part {
+        if let Ok(LabelColumn::WordLists { lists, words }) = part {
+            let global: Vec<u32> = words
+                .iter()
+                .map(|word| intern(&mut dictionary, &mut sets.words.words, word))
+                .collect();
             for list in lists {
-                for word in list.iter().flatten() {
-                    let code = intern(&mut dictionary, &mut sets.words.words, word);
-                    sets.words.codes.push(code);
-                }
+                let codes = list.iter().flatten();
+                let known = codes.filter_map(|code| global.get(*code as usize));
+                sets.words.codes.extend(known);
                 sets.ends.push(sets.words.codes.len() as u32);
                 sets.known.push(list.is_some());
             }
