@@ -14,7 +14,8 @@ use bottega_assemble::draw::draw_params;
 use bottega_assemble::{AssembleError, Studio, lighting};
 use bottega_render::accel::Accel;
 use bottega_render::scene::{
-    Budget, Camera, PixelFilter, PixelOrder, RenderSettings, Shortcuts, SubsurfaceMethod,
+    Budget, Camera, CameraMotion, PixelFilter, PixelOrder, RenderSettings, Shortcuts,
+    SubsurfaceMethod,
 };
 use bottega_render::tone::{ToneCurve, quantize};
 use bottega_schemas::params::{EyeColor, SceneParams};
@@ -161,6 +162,7 @@ fn main() -> Result<(), AssembleError> {
         center_px: Vec2::from(size) * 0.5,
         lens_radius_m: 0.0,
         focus_distance_m: DISTANCE_M,
+        motion: CameraMotion::NONE,
     };
     let accel = Accel::build(&scene, Accel::chord_tolerance_m(&scene))?;
     let settings = RenderSettings {

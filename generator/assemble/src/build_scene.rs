@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use bottega_geometry::TriMesh;
 use bottega_people::Person;
 use bottega_people::groom::color::absorptions;
-use bottega_render::scene::{Environment, Label, Material, MeshObject, Scene, StrandObject};
-use bottega_schemas::params::SceneParams;
+use bottega_render::scene::{
+    CameraMotion, Environment, Label, Material, MeshObject, Scene, StrandObject,
+};
+use bottega_schemas::params::{FilmParams, SceneParams};
 use bottega_schemas::part::Part;
 use glam::{Vec2, Vec3};
 
@@ -37,7 +39,8 @@ pub fn build_scene(
     mut environment: Environment,
 ) -> BuiltScene {
     let points = framing_points(&person);
-    let placed = place_camera(&params.camera, params.framing, &person.anatomy, &points);
+    let mut placed = place_camera(&params.camera, params.framing, &person.anatomy, &points);
+    placed.camera.motion = camera_motion(&params.film);
     environment.background_blur_rad = placed.background_blur_rad;
 
     let mut materials = MaterialTable::default();
@@ -79,6 +82,17 @@ pub fn build_scene(
         camera: placed.camera,
     };
     BuiltScene { scene, placed }
+}
+
+/// What the camera does while its shutter is open. Without a time it does nothing.
+fn camera_motion(film: &FilmParams) -> CameraMotion {
+    let (Some(shutter_s), Some(motion)) = (film.shutter_s, film.camera_motion) else {
+        return CameraMotion::NONE;
+    };
+    CameraMotion {
+        shift_m: Vec3::from(motion.velocity_m_s) * shutter_s,
+        turn_rad: Vec3::from(motion.turn_rad_s) * shutter_s,
+    }
 }
 
 /// Materials in order of first use, each once.

@@ -45,6 +45,12 @@ pub enum AssembleError {
          choose the denoiser `built-in`"
     )]
     NoSuchDenoiser,
+    /// The numbers let the camera move for no time.
+    #[error(
+        "`film.camera_motion` needs the time for which the shutter is open: give \
+         `film.shutter_s` in seconds, or leave the motion out"
+    )]
+    NoShutterTime,
     /// The scene cannot be traced.
     #[error(transparent)]
     Render(#[from] RenderError),

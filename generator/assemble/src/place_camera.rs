@@ -5,7 +5,7 @@
 
 use bottega_geometry::math;
 use bottega_people::Anatomy;
-use bottega_render::scene::Camera;
+use bottega_render::scene::{Camera, CameraMotion};
 use bottega_schemas::framing::Framing;
 use bottega_schemas::params::CameraParams;
 use glam::{Affine3A, Mat3, Vec2, Vec3};
@@ -107,6 +107,7 @@ pub fn place_camera(
         center_px: Vec2::new(0.5 * width_px, 0.5 * height_px),
         lens_radius_m,
         focus_distance_m,
+        motion: CameraMotion::NONE,
     };
     PlacedCamera {
         camera,

@@ -148,6 +148,9 @@ impl Studio {
         person: Person,
         params: &SceneParams,
     ) -> Result<(BuiltScene, Vec3), AssembleError> {
+        if params.film.camera_motion.is_some() && params.film.shutter_s.is_none() {
+            return Err(AssembleError::NoShutterTime);
+        }
         let (environment, mut lights) = match &params.lighting.sky {
             Some(sky) => {
                 let (environment, sun) = lighting::computed_sky(sky);

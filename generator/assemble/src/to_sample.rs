@@ -153,6 +153,7 @@ fn face_skin(film: &Film, facts: &SceneFacts<'_>) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bottega_render::scene::CameraMotion;
     use glam::{Affine3A, Vec2};
 
     fn camera() -> Camera {
@@ -163,6 +164,7 @@ mod tests {
             center_px: Vec2::new(192.0, 256.0),
             lens_radius_m: 0.0,
             focus_distance_m: 2.0,
+            motion: CameraMotion::NONE,
         }
     }
 

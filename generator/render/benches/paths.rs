@@ -6,8 +6,8 @@ use bottega_geometry::{StrandSet, TriMesh};
 use bottega_render::accel::Accel;
 use bottega_render::render_rgb;
 use bottega_render::scene::{
-    Budget, Camera, ColorTexture, Environment, Label, Material, MeshObject, PixelFilter,
-    PixelOrder, RenderSettings, Scene, Shortcuts, StrandObject, SubsurfaceMethod,
+    Budget, Camera, CameraMotion, ColorTexture, Environment, Label, Material, MeshObject,
+    PixelFilter, PixelOrder, RenderSettings, Scene, Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use glam::{Affine3A, Vec2, Vec3};
@@ -156,6 +156,7 @@ fn scene(skin: Material, strands: u32) -> Scene {
             center_px: Vec2::new(SIZE_PX[0] as f32, SIZE_PX[1] as f32) * 0.5,
             lens_radius_m: 0.0,
             focus_distance_m: 1.0,
+            motion: CameraMotion::NONE,
         },
     };
     if 0 < strands {

@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             center_px: Vec2::new(160.0, 120.0),
             lens_radius_m: 0.0,
             focus_distance_m: 2.5,
+            motion: CameraMotion::NONE,
         },
     };
     let settings = RenderSettings {

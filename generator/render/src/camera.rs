@@ -3,11 +3,34 @@
 //! Film positions are pixels from the top-left corner; the centre of the first pixel is
 //! `(0.5, 0.5)`. Camera space is right-handed and looks along -Z.
 
-use bottega_geometry::math;
-use glam::{Vec2, Vec3};
+use bottega_geometry::{math, rotation};
+use glam::{Affine3A, Vec2, Vec3};
 
 use crate::ray::Ray;
 use crate::scene::Camera;
+
+/// How a camera moves evenly while its shutter is open: from half of it before the moment of
+/// [`Camera::world_from_camera`] to half of it after. The scene stands still.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CameraMotion {
+    /// Way of the pinhole, in camera space of the middle, in metres.
+    pub shift_m: Vec3,
+    /// Turn about the pinhole: unit axis in camera space times the angle in radians.
+    pub turn_rad: Vec3,
+}
+
+impl CameraMotion {
+    /// The camera stands still.
+    pub const NONE: Self = Self {
+        shift_m: Vec3::ZERO,
+        turn_rad: Vec3::ZERO,
+    };
+
+    /// Whether the camera stands still.
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
+}
 
 impl Camera {
     /// Unit direction, in camera space, of the pinhole ray through a film position.
@@ -37,6 +60,20 @@ impl Camera {
             self.world_from_camera.transform_point3(lens),
             direction.normalize(),
         )
+    }
+
+    /// The camera at a moment of its open shutter, from -0.5 at its opening to 0.5 at its closing;
+    /// it stands still there.
+    #[must_use]
+    pub fn at_moment(&self, moment: f32) -> Self {
+        let CameraMotion { shift_m, turn_rad } = self.motion;
+        let turn = rotation::from_vector(turn_rad * moment);
+        let moved = Affine3A::from_rotation_translation(turn, shift_m * moment);
+        Self {
+            world_from_camera: self.world_from_camera * moved,
+            motion: CameraMotion::NONE,
+            ..*self
+        }
     }
 
     /// Where the pinhole is, in world space.
@@ -101,6 +138,7 @@ mod tests {
             center_px: Vec2::new(190.0, 260.0),
             lens_radius_m,
             focus_distance_m: 1.2,
+            motion: CameraMotion::NONE,
         }
     }
 

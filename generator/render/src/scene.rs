@@ -5,6 +5,7 @@ use glam::{Affine3A, Vec2, Vec3};
 
 use crate::texture::ImageTexture;
 
+pub use crate::camera::CameraMotion;
 pub use crate::surface::{Opacity, Surface};
 
 /// Index into [`Scene::materials`].
@@ -396,6 +397,8 @@ pub struct Camera {
     pub lens_radius_m: f32,
     /// Distance of the plane in focus along the optical axis, in metres.
     pub focus_distance_m: f32,
+    /// How it moves while its shutter is open. Labels always are those of the middle.
+    pub motion: CameraMotion,
 }
 
 /// How much work goes into a picture.

@@ -7,8 +7,8 @@ use crate::bsdf::Bsdf;
 use crate::fast_math::atan2;
 use crate::sampler::{IndependentSampler, Sampler};
 use crate::scene::{
-    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
-    Shortcuts,
+    Budget, Camera, CameraMotion, Environment, Label, MeshObject, PixelFilter, PixelOrder,
+    RenderSettings, Scene, Shortcuts,
 };
 
 /// Probability that a chi-square variable of `freedom` degrees exceeds `statistic` (Wilson and
@@ -270,6 +270,7 @@ pub(crate) fn scene(
             center_px: Vec2::splat(0.5 * size_px as f32),
             lens_radius_m: 0.0,
             focus_distance_m: distance_m,
+            motion: CameraMotion::NONE,
         },
     }
 }

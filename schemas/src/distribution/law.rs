@@ -187,6 +187,10 @@ pub mod quantity {
         Iso: 25.0, 102_400.0, 1.0;
         /// Time for which a shutter is open, in seconds.
         ShutterSeconds: 1e-5, 10.0, 1.0;
+        /// Speed of a camera, in metres a second.
+        MetresPerSecond: 0.0, 10.0, 1.0;
+        /// Rate at which a camera turns, in degrees a second; radians inside.
+        TurnDegPerSecond: 0.0, 720.0, std::f64::consts::PI / 180.0;
         /// Light that falls on a surface, in lux.
         Lux: 1e-3, 2e5, 1.0;
         /// A difference of colour temperature, in mireds (a million over the temperature).

@@ -69,6 +69,18 @@ pub struct SensorParams {
     pub read_noise_e: f32,
 }
 
+/// How the camera moves while its shutter is open, evenly and in its own axes at the middle of that
+/// time (+X right, +Y up, +Z toward the camera).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CameraMotionParams {
+    /// Velocity, in metres a second.
+    pub velocity_m_s: [f32; 3],
+    /// Axis of the turn times its rate, in radians a second.
+    pub turn_rad_s: [f32; 3],
+}
+
 /// Settings of a camera that is not led by a meter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -97,8 +109,11 @@ pub struct FilmParams {
     pub white_balance: f32,
     /// Error of the white balance, in mireds; positive is warmer.
     pub white_shift_mired: f32,
-    /// Time for which the shutter is open, in seconds; nothing moves meanwhile.
+    /// Time for which the shutter is open, in seconds.
     pub shutter_s: Option<f32>,
+    /// Motion of the camera meanwhile; `None` where it stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub camera_motion: Option<CameraMotionParams>,
     /// Noise of the sensor; `None` for none.
     pub sensor: Option<SensorParams>,
     /// Settings from which the exposure follows; `None` where it was metered.

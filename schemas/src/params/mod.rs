@@ -16,7 +16,9 @@ mod pose;
 use serde::{Deserialize, Serialize};
 
 pub use camera::CameraParams;
-pub use film::{ExposureParams, FilmParams, PixelFilterName, SensorParams, ToneCurveName};
+pub use film::{
+    CameraMotionParams, ExposureParams, FilmParams, PixelFilterName, SensorParams, ToneCurveName,
+};
 pub use garment::{
     BottomKind, BottomParams, FabricParams, GarmentParams, Pattern, ShoeKind, ShoeParams, TopKind,
     TopParams, Weave,

@@ -274,6 +274,16 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
         }
     }
 
+    let film = &profile.film;
+    if film.shake.is_some() && film.shutter_s.is_none() && film.exposure.is_none() {
+        return fail(
+            "film.shake",
+            "it needs the time for which the shutter is open: set `film.shutter_s` or \
+             `film.exposure`"
+                .to_owned(),
+        );
+    }
+
     let camera = &profile.camera;
     let views = [
         ("face", &camera.face),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::quantity::{Electrons, FNumber, Iso, Lux, Mireds, ShutterSeconds, Unit};
+use crate::distribution::quantity::{
+    Electrons, FNumber, Iso, Lux, MetresPerSecond, Mireds, ShutterSeconds, TurnDegPerSecond, Unit,
+};
 use crate::distribution::{Choice, Law, Scalar};
 use crate::params::{PixelFilterName, ToneCurveName};
 
@@ -26,6 +28,9 @@ pub struct FilmSpec {
     /// Time for which the shutter is open, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutter_s: Option<Law<ShutterSeconds>>,
+    /// Motion of the camera while the shutter is open; it stands still when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shake: Option<ShakeSpec>,
     /// Noise of the sensor; none when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensor: Option<SensorSpec>,
@@ -56,6 +61,20 @@ pub struct ExposureSpec {
     pub shutter_s: Law<ShutterSeconds>,
     /// Sensitivity, arithmetic ISO.
     pub iso: Law<Iso>,
+}
+
+/// Motion of a camera in the hand: it moves and turns evenly while the shutter is open, each in a
+/// direction of its own, all directions being equally likely. Labels are those of the middle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ShakeSpec {
+    /// Share of the pictures in which the camera moves.
+    pub share: Scalar<Unit>,
+    /// Speed of the camera, in metres a second.
+    pub speed_m_s: Law<MetresPerSecond>,
+    /// Rate at which it turns, in degrees a second.
+    pub turn_deg_s: Law<TurnDegPerSecond>,
 }
 
 /// Noise of the sensor.

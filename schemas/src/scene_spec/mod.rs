@@ -22,7 +22,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use denoiser::Denoiser;
-pub use film::{ExposureSpec, FilmSpec, SensorSpec};
+pub use film::{ExposureSpec, FilmSpec, SensorSpec, ShakeSpec};
 pub use frozen::FrozenRecipe;
 pub use garment::{BottomSpec, FabricSpec, GarmentSpec, TopSpec};
 pub use groom::{

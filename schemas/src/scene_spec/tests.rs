@@ -168,6 +168,18 @@ fn mistakes_are_refused_with_key_found_and_allowed() {
             ["`overrides.film.sensor", "allowed is 25"],
         ),
         (
+            refusal(&with(
+                "[overrides.film]\nshake = { share = 1, speed_m_s = 0.1, turn_deg_s = 5 }",
+            )),
+            ["`overrides.film.shake`", "set `film.shutter_s`"],
+        ),
+        (
+            refusal(&with(
+                "[overrides.film]\nshutter_s = 0.01\nshake = { share = 1, speed_m_s = -1, turn_deg_s = 5 }",
+            )),
+            ["`overrides.film.shake.speed_m_s", "allowed is 0 to 10"],
+        ),
+        (
             replaced("\"balanced\"", "\"balance\""),
             ["profile \"balance\"", "census"],
         ),
@@ -391,6 +403,7 @@ pixel_filter = { law = 'choice', shares = { gaussian = 1 } }
 white_balance = { law = 'uniform', min = 0.5, max = 1 }
 white_shift_mired = { law = 'gaussian', mean = 0, sd = 8, min = -25, max = 25 }
 shutter_s = 0.01
+shake = { share = 0.2, speed_m_s = 0.1, turn_deg_s = { law = 'uniform', min = 0, max = 30 } }
 sensor = { share = 0.5, iso = { law = 'log_uniform', min = 100, max = 6400 }, electrons = 12000, read_noise_e = 3 }
 exposure = { illuminance_lux = { law = 'log_uniform', min = 50, max = 50000 }, f_number = 4, shutter_s = 0.01, iso = 400 }
 [overrides.lighting.sky]
@@ -418,5 +431,8 @@ temperature_k = { law = 'uniform', min = 2800, max = 6500 }
     let sky = full.profile.lighting.sky.as_ref().expect("a sky");
     assert!((sky.sun_height_deg.distribution().range().0 - 10_f64.to_radians()).abs() < 1e-12);
     assert!(full.profile.film.sensor.is_some());
+    let shake = full.profile.film.shake.as_ref().expect("a shake");
+    let fastest_rad_s = shake.turn_deg_s.distribution().range().1;
+    assert!((fastest_rad_s - 30_f64.to_radians()).abs() < 1e-12);
     assert_ne!(full.hash(), plain.hash());
 }

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use bottega_geometry::gltf_scene::{GltfCamera, GltfError};
 use bottega_render::scene::{
-    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
-    Shortcuts, StrandObject, SubsurfaceMethod,
+    Budget, Camera, CameraMotion, Environment, Label, MeshObject, PixelFilter, PixelOrder,
+    RenderSettings, Scene, Shortcuts, StrandObject, SubsurfaceMethod,
 };
 use bottega_schemas::params::LightingKind;
 use glam::Vec2;
@@ -198,6 +198,7 @@ fn place(camera: &GltfCamera, resolution_px: [u32; 2]) -> Camera {
         center_px: 0.5 * size,
         lens_radius_m: 0.0,
         focus_distance_m: 1.0,
+        motion: CameraMotion::NONE,
     }
 }
 

@@ -72,6 +72,7 @@ fn scene() -> Scene {
             center_px: Vec2::new(15.0, 20.0),
             lens_radius_m: 0.0,
             focus_distance_m: 1.0,
+            motion: CameraMotion::NONE,
         },
     }
 }

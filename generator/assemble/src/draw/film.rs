@@ -2,8 +2,9 @@
 
 use bottega_geometry::math;
 use bottega_render::exposure::PhysicalExposure;
-use bottega_schemas::params::{ExposureParams, FilmParams, SensorParams};
-use bottega_schemas::scene_spec::FilmSpec;
+use bottega_schemas::params::{CameraMotionParams, ExposureParams, FilmParams, SensorParams};
+use bottega_schemas::scene_spec::{FilmSpec, ShakeSpec};
+use glam::Vec3;
 
 use super::quantiles::Quantiles;
 
@@ -30,6 +31,9 @@ pub(super) fn draw(spec: &FilmSpec, q: Quantiles) -> FilmParams {
         shutter_s: exposure.map(|set| set.shutter_s).or_else(|| {
             (spec.shutter_s.as_ref()).map(|law| law.quantile(q.u("film/shutter")) as f32)
         }),
+        camera_motion: (spec.shake.as_ref())
+            .filter(|shake| q.happens("film/shake", shake.share.get()))
+            .map(|shake| draw_shake(shake, q)),
         sensor: sensor.map(|sensor| SensorParams {
             iso: exposure.map_or_else(
                 || sensor.iso.quantile(q.u("film/iso")) as f32,
@@ -39,6 +43,23 @@ pub(super) fn draw(spec: &FilmSpec, q: Quantiles) -> FilmParams {
             read_noise_e: sensor.read_noise_e.quantile(q.u("film/read noise")) as f32,
         }),
         exposure,
+    }
+}
+
+/// Velocity and turn of a camera that moves.
+fn draw_shake(shake: &ShakeSpec, q: Quantiles) -> CameraMotionParams {
+    let speed_m_s = shake.speed_m_s.quantile(q.u("film/shake speed")) as f32;
+    let turn_rad_s = shake.turn_deg_s.quantile(q.u("film/shake turn")) as f32;
+    let direction = |name: &str| {
+        let height = 2.0 * q.u(&format!("{name} height")) as f32 - 1.0;
+        let azimuth_rad = std::f32::consts::TAU * q.u(&format!("{name} azimuth")) as f32;
+        let (sin, cos) = math::sin_cos(azimuth_rad);
+        let radius = (1.0 - height * height).max(0.0).sqrt();
+        Vec3::new(radius * cos, radius * sin, height)
+    };
+    CameraMotionParams {
+        velocity_m_s: (speed_m_s * direction("film/shake way")).to_array(),
+        turn_rad_s: (turn_rad_s * direction("film/shake axis")).to_array(),
     }
 }
 

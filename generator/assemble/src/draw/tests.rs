@@ -11,6 +11,7 @@ use bottega_schemas::params::{HairCut, HairType, PoseParams, ShapeParams};
 use bottega_schemas::sample::{self, SampleMeta};
 use bottega_schemas::scene_spec::{PoseFamily, shipped_recipes};
 use bottega_schemas::{Framing, SceneSpec, labels};
+use glam::Vec3;
 
 use super::*;
 
@@ -647,6 +648,8 @@ fn film_sky_and_lamps_are_drawn_as_the_recipe_says_and_move_nothing_else() {
 [film]
 tone_curve = { law = 'choice', shares = { filmic = 0.5, srgb = 0.5 } }
 white_balance = { law = 'uniform', min = 0.5, max = 1 }
+shutter_s = 0.02
+shake = { share = 0.25, speed_m_s = 0.05, turn_deg_s = { law = 'uniform', min = 5, max = 20 } }
 sensor = { share = 0.5, iso = 800, electrons = 12000, read_noise_e = 3 }
 [lighting.sky]
 share = 0.5
@@ -694,6 +697,17 @@ temperature_k = 5000
         ),
         0.5,
     );
+    near(share(&|p| p.film.camera_motion.is_some(), &any), 0.25);
+    let mut way = Vec3::ZERO;
+    for motion in drawn.iter().filter_map(|p| p.film.camera_motion) {
+        let [velocity, turn] = [motion.velocity_m_s, motion.turn_rad_s].map(Vec3::from);
+        assert!((velocity.length() - 0.05).abs() < 1e-6, "{velocity}");
+        let turn_deg = turn.length().to_degrees();
+        assert!((4.999..20.001).contains(&turn_deg), "{turn_deg}");
+        way += velocity / 0.05;
+    }
+    // About 100 unit vectors that point anywhere sum to a length of about 10.
+    assert!(way.length() < 25.0, "{way}");
     for (with, without) in drawn.iter().zip(draw_range(&plain, 0..400)) {
         assert_eq!(
             with.lighting.sky.is_some(),

@@ -19,8 +19,8 @@ use bottega_render::exposure::PhysicalExposure;
 use bottega_render::light::{exposure_of_irradiance, irradiance, irradiance_of_lights};
 use bottega_render::sampling::luminance;
 use bottega_render::scene::{
-    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
-    Shortcuts,
+    Budget, Camera, CameraMotion, Environment, Label, MeshObject, PixelFilter, PixelOrder,
+    RenderSettings, Scene, Shortcuts,
 };
 use bottega_render::{RenderError, render_rgb};
 use glam::{Affine3A, Mat3, Vec2, Vec3};
@@ -202,6 +202,7 @@ fn place(file: &GltfScene, [lo, hi]: [Vec3; 2], request: &Request) -> Result<Cam
         center_px: 0.5 * size,
         lens_radius_m: 0.0,
         focus_distance_m: radius,
+        motion: CameraMotion::NONE,
     })
 }
 

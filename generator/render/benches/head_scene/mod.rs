@@ -6,7 +6,8 @@ use bottega_render::accel::{Accel, HitKind};
 use bottega_render::interaction::SurfaceHit;
 use bottega_render::ray::{Ray, offset_origin};
 use bottega_render::scene::{
-    Camera, ColorTexture, Environment, Label, Material, MeshObject, Scene, StrandObject,
+    Camera, CameraMotion, ColorTexture, Environment, Label, Material, MeshObject, Scene,
+    StrandObject,
 };
 use glam::{Affine3A, Vec2, Vec3};
 
@@ -184,6 +185,7 @@ pub(crate) fn scene(style: Hair) -> Scene {
             center_px: Vec2::new(192.0, 256.0),
             lens_radius_m: 0.0,
             focus_distance_m: 1.0,
+            motion: CameraMotion::NONE,
         },
     }
 }

@@ -5,8 +5,8 @@ use bottega_render::RenderError;
 use bottega_render::accel::Accel;
 use bottega_render::render_rgb;
 use bottega_render::scene::{
-    Budget, Camera, Environment, Label, MeshObject, PixelFilter, PixelOrder, RenderSettings, Scene,
-    Shortcuts,
+    Budget, Camera, CameraMotion, Environment, Label, MeshObject, PixelFilter, PixelOrder,
+    RenderSettings, Scene, Shortcuts,
 };
 use bottega_render::tone::{ToneCurve, encode};
 use glam::{Affine3A, Mat3, Vec2, Vec3};
@@ -91,6 +91,7 @@ pub(crate) fn camera(from: Vec3, at: Vec3, size_px: [u32; 2], focal_px: f32) -> 
         center_px: 0.5 * size,
         lens_radius_m: 0.0,
         focus_distance_m: (from - at).length(),
+        motion: CameraMotion::NONE,
     }
 }
 

@@ -5,7 +5,9 @@ use glam::{Affine3A, DVec3, Vec2, Vec3};
 
 use super::traverse::RayLeaf;
 use super::*;
-use crate::scene::{Camera, ColorTexture, Environment, Label, MeshObject, StrandObject};
+use crate::scene::{
+    Camera, CameraMotion, ColorTexture, Environment, Label, MeshObject, StrandObject,
+};
 use crate::simd::F32x8;
 
 /// A small deterministic generator; statistics do not matter here.
@@ -95,6 +97,7 @@ fn scene(meshes: Vec<TriMesh>, strands: Vec<StrandSet>) -> Scene {
             center_px: Vec2::splat(4.0),
             lens_radius_m: 0.0,
             focus_distance_m: 1.0,
+            motion: CameraMotion::NONE,
         },
     }
 }

@@ -197,10 +197,14 @@ impl<'a> PathTracer<'a> {
                 offset * (0.5 * FILTER_WIDTH_PX) + glam::Vec2::splat(0.5)
             }
         };
-        let ray = self
-            .scene
-            .camera
-            .lens_ray(pixel.as_vec2() + within, sampler.next_2d());
+        let (film_px, u_lens) = (pixel.as_vec2() + within, sampler.next_2d());
+        let camera = &self.scene.camera;
+        let ray = if camera.motion.is_none() {
+            camera.lens_ray(film_px, u_lens)
+        } else {
+            let moment = sampler.next_1d() - 0.5;
+            camera.at_moment(moment).lens_ray(film_px, u_lens)
+        };
         let mut sample = PathSample::default();
         self.trace(ray, sampler, &mut sample);
         sample.light *= self.settings.exposure;

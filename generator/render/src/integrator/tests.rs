@@ -6,8 +6,8 @@ use glam::{Vec2, Vec3};
 use crate::accel::Accel;
 use crate::film::{expose, expose_halves, expose_measured};
 use crate::scene::{
-    Budget, Camera, ColorTexture, Environment, Label, Light, Material, PixelFilter, PixelOrder,
-    RenderSettings, Scene, Shortcuts, StrandObject,
+    Budget, Camera, CameraMotion, ColorTexture, Environment, Label, Light, Material, PixelFilter,
+    PixelOrder, RenderSettings, Scene, Shortcuts, StrandObject,
 };
 use crate::test_support::{environment, object, scene, settings, sphere};
 
@@ -491,6 +491,7 @@ fn a_lens_blurs_what_is_out_of_focus_only() {
         scene.camera = Camera {
             lens_radius_m,
             focus_distance_m,
+            motion: CameraMotion::NONE,
             ..scene.camera
         };
         scene.environment = environment(|d| if d.z < 0.0 { Vec3::ONE } else { Vec3::ZERO });

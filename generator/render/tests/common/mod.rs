@@ -3,7 +3,8 @@
 
 use bottega_geometry::{StrandSet, TriMesh, math};
 use bottega_render::scene::{
-    Camera, ColorTexture, Environment, Label, Material, MeshObject, Scene, StrandObject,
+    Camera, CameraMotion, ColorTexture, Environment, Label, Material, MeshObject, Scene,
+    StrandObject,
 };
 use glam::{Affine3A, Vec2, Vec3};
 
@@ -39,6 +40,7 @@ pub(crate) fn camera(width: u32, height: u32, focal_px: f32) -> Camera {
         center_px: 0.5 * Vec2::new(width as f32, height as f32),
         lens_radius_m: 0.0,
         focus_distance_m: 1.0,
+        motion: CameraMotion::NONE,
     }
 }
 
