@@ -197,13 +197,14 @@ fn read(benchmark: &str, estimates: &str) -> Option<((String, String), Measureme
 fn rays(found: &Measurements) -> String {
     let mut out = String::from(
         "One core, time on the wall: million rays a second; the tree's build in seconds.\n\n\
-         | scene | build, s | primary | bounce | shadow |\n| --- | --- | --- | --- | --- |\n",
+         | scene | build, s | primary | pixels | bounce | shadow |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut scenes: Vec<&str> = found.keys().map(|(group, _)| group.as_str()).collect();
     scenes.dedup();
     for scene in scenes {
         out += &format!("| {} |", scene.replace('_', " "));
-        for set in ["build", "primary", "bounce", "shadow"] {
+        for set in ["build", "primary", "pixels", "bounce", "shadow"] {
             let key = (scene.to_owned(), set.to_owned());
             out += &match found.get(&key) {
                 Some(one) if set == "build" => format!(" {:.3} |", one.round_ns * 1e-9),
@@ -274,8 +275,8 @@ mod tests {
         ]
         .into();
         let table = rays(&found);
-        assert!(table.contains("| hair | 0.500 | 1.00 | | |"), "{table}");
-        assert!(table.contains("| triangles | | 10.00 | | |"), "{table}");
+        assert!(table.contains("| hair | 0.500 | 1.00 | | | |"), "{table}");
+        assert!(table.contains("| triangles | | 10.00 | | | |"), "{table}");
 
         let found: Measurements = [
             measured("bsdf", "skin/eval", 1e5),

@@ -1,7 +1,7 @@
 //! The trees beside Embree 4 on the very same rays, one thread, in alternating rounds.
 //!
 //! `BOTTEGA_EMBREE=/path/to/libembree4.so cargo bench -p bottega_render --features embree-bench
-//! --bench against_embree [-- ROUNDS]`; nothing of the product knows that library. Printed are
+//! --bench against_embree [-- ROUNDS [SCENE...]]`; nothing of the product knows that library. Printed are
 //! medians of million rays a second of processor time, and medians of the ratio of rounds.
 
 use std::hint::black_box;
@@ -12,7 +12,7 @@ use bottega_render::accel::Accel;
 use bottega_render::ray::Ray;
 
 use embree::{Curve, Embree, EmbreeScene, Quality};
-use head_scene::{Hair, Rays, rays, scene, seconds_of};
+use head_scene::{Hair, Rays, pixel_rays, rays, scene, seconds_of};
 
 mod embree;
 mod head_scene;
@@ -44,17 +44,65 @@ impl Kernel<'_> {
             (&rays.bounce, false),
             (&rays.shadow, true),
         ]
-        .map(|(rays, any)| {
-            // Long enough for a clock that ticks every few milliseconds.
-            let (start, mut n_repeats) = (Instant::now(), 0);
-            let seconds = seconds_of(|| {
-                while start.elapsed().as_secs_f64() < 0.25 {
-                    black_box(self.hits(rays, any));
-                    n_repeats += 1;
-                }
-            });
-            (n_repeats * rays.len()) as f64 / seconds * 1e-6
+        .map(|(rays, any)| rate(rays, || self.hits(rays, any)))
+    }
+
+    /// How many of the rays of pixels hit something, eight of one pixel taken together.
+    fn hits_together(&self, rays: &[Ray]) -> usize {
+        let pixels = rays.as_chunks::<8>().0;
+        match self {
+            Self::Own(accel) => (pixels.iter())
+                .map(|rays| {
+                    let mut hits = [None; 8];
+                    accel.intersect_packets(rays, &mut hits);
+                    hits.iter().flatten().count()
+                })
+                .sum(),
+            Self::Peer(peer) => (pixels.iter())
+                .map(|rays| peer.intersect_together(rays))
+                .sum(),
+        }
+    }
+}
+
+/// Million rays a second at which some work finds their hits.
+fn rate(rays: &[Ray], work: impl Fn() -> usize) -> f64 {
+    // Long enough for a clock that ticks every few milliseconds.
+    let (start, mut n_repeats) = (Instant::now(), 0);
+    let seconds = seconds_of(|| {
+        while start.elapsed().as_secs_f64() < 0.25 {
+            black_box(work());
+            n_repeats += 1;
+        }
+    });
+    (n_repeats * rays.len()) as f64 / seconds * 1e-6
+}
+
+/// The first rays of pixels, one by one and eight together.
+fn compare_pixels(name: &str, rays: &[Ray], kernels: &[(String, Kernel<'_>)], n_rounds: usize) {
+    type Way = fn(&Kernel<'_>, &[Ray]) -> usize;
+    let ways: [(&str, Way); 2] = [
+        ("alone", |kernel, rays| kernel.hits(rays, false)),
+        ("together", |kernel, rays| kernel.hits_together(rays)),
+    ];
+    let all: Vec<_> = (kernels.iter())
+        .flat_map(|(kernel_name, kernel)| {
+            ways.map(|(way, work)| (format!("{kernel_name}, {way}"), kernel, work))
         })
+        .collect();
+    let rounds: Vec<Vec<f64>> = (0..n_rounds)
+        .map(|_| {
+            let of =
+                |(_, kernel, work): &(String, &Kernel<'_>, Way)| rate(rays, || work(kernel, rays));
+            all.iter().map(of).collect()
+        })
+        .collect();
+    for (idx, (label, kernel, work)) in all.iter().enumerate() {
+        let rates = median(rounds.iter().map(|round| round[idx]).collect());
+        // How many times as fast as this one our own packets are.
+        let ratio = median(rounds.iter().map(|round| round[1] / round[idx]).collect());
+        let hits = work(kernel, rays);
+        eprintln!("{name:<14} {label:<38} {rates:6.2}   own together is {ratio:.2}   hits {hits}");
     }
 }
 
@@ -100,6 +148,10 @@ fn main() -> Result<(), String> {
         .skip(1)
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(7);
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-') && arg.parse::<usize>().is_err())
+        .collect();
     let devices: Vec<(&str, Embree)> = ["avx2", ""]
         .into_iter()
         .map(|isa| Ok((isa, Embree::open(&path, isa)?)))
@@ -116,6 +168,9 @@ fn main() -> Result<(), String> {
         ("combed", Hair::Combed, Curve::Linear, 1.0),
         ("combed, curved", Hair::Combed, Curve::CatmullRom, 2.5e-4),
     ] {
+        if !wanted.is_empty() && wanted.iter().all(|one| one != name) {
+            continue;
+        }
         let scene = scene(style);
         let mut accel = None;
         let build_s = seconds_of(|| {
@@ -147,6 +202,8 @@ fn main() -> Result<(), String> {
             }
         }
         compare(name, &rays, &kernels, n_rounds);
+        let pixels = pixel_rays(&scene);
+        compare_pixels(&format!("{name}, pixels"), &pixels, &kernels, n_rounds);
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! How many rays a second the trees answer: head and shoulders of 110,000 triangles, bare and
 //! under 30,000 strands of 16 spans.
 //!
-//! Three sets of rays, as a picture makes them: `primary` through the film in tiles, `bounce`
-//! from their hits in cosine-distributed (on strands: any) directions, `shadow` from the same
-//! points toward a wide light. Beside Criterion's wall times, the best rates by processor time
+//! Four sets of rays, as a picture makes them: `primary` through the film in tiles, `pixels` eight
+//! of a pixel taken together, `bounce` from the hits of the first in cosine-distributed (on
+//! strands: any) directions, `shadow` from the same points toward a wide light. Beside Criterion's wall times, the best rates by processor time
 //! of the one thread are printed, which other load on the machine disturbs less.
 
 use std::hint::black_box;
@@ -13,7 +13,7 @@ use bottega_render::label::render_labels;
 use bottega_render::ray::Ray;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-use head_scene::{Hair, rays, scene, seconds_of};
+use head_scene::{Hair, pixel_rays, rays, scene, seconds_of};
 
 mod head_scene;
 
@@ -27,6 +27,12 @@ fn count_hits(accel: &Accel, rays: &[Ray]) -> usize {
     rays.iter()
         .filter(|ray| accel.intersect(ray).is_some())
         .count()
+}
+
+fn count_hits_together(accel: &Accel, rays: &[Ray]) -> usize {
+    let mut hits = vec![None; rays.len()];
+    accel.intersect_packets(rays, &mut hits);
+    hits.iter().flatten().count()
 }
 
 fn count_occluded(accel: &Accel, rays: &[Ray]) -> usize {
@@ -68,6 +74,8 @@ fn intersect(criterion: &mut Criterion) {
             accel.memory_bytes() as f64 * 1e-6,
         );
         eprintln!("  primary {}", rate(&rays.primary, &count_hits));
+        let pixels = pixel_rays(&scene);
+        eprintln!("  pixels  {}", rate(&pixels, &count_hits_together));
         eprintln!("  bounce  {}", rate(&rays.bounce, &count_hits));
         eprintln!("  shadow  {}", rate(&rays.shadow, &count_occluded));
         let labels_s = best_seconds(2, || {
@@ -82,6 +90,10 @@ fn intersect(criterion: &mut Criterion) {
             group.throughput(Throughput::Elements(rays.len() as u64));
             group.bench_function(set, |bencher| bencher.iter(|| count_hits(&accel, rays)));
         }
+        group.throughput(Throughput::Elements(pixels.len() as u64));
+        group.bench_function("pixels", |bencher| {
+            bencher.iter(|| count_hits_together(&accel, &pixels));
+        });
         group.throughput(Throughput::Elements(rays.shadow.len() as u64));
         group.bench_function("shadow", |bencher| {
             bencher.iter(|| count_occluded(&accel, &rays.shadow));

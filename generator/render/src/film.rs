@@ -9,11 +9,15 @@ use rayon::prelude::*;
 use crate::accel::Accel;
 use crate::denoise::{FEATURES, Half, Noisy};
 use crate::integrator::{PathTracer, Prepare};
+use crate::ray::Ray;
 use crate::sampler::{Sampler, SobolSampler};
 use crate::scene::{Budget, Effort, RenderSettings, Scene};
 
 /// Side of a tile, in pixels: neighbouring rays meet the same nodes of the tree.
 const TILE_PX: u32 = 16;
+
+/// Paths of a pixel whose first rays are traced together.
+const TOGETHER: usize = 8;
 
 /// Exposed light of a picture, row by row.
 pub(crate) fn expose(scene: &Scene, accel: &Accel, settings: &RenderSettings) -> Vec<Vec3> {
@@ -90,16 +94,27 @@ impl Sums {
         tracer: &PathTracer<'_>,
         pixel: UVec2,
         range: std::ops::Range<u32>,
-        sampler: &mut SobolSampler,
+        sampler: &SobolSampler,
     ) {
-        for pixel_sample_idx in range {
-            sampler.start_pixel_sample(pixel, pixel_sample_idx);
-            let sample = tracer.sample(pixel, sampler);
-            self.light += sample.light;
-            for (sum, feature) in self.features.iter_mut().zip(sample.features) {
-                *sum += feature;
+        for first_idx in range.clone().step_by(TOGETHER) {
+            let n_paths = (range.end - first_idx).min(TOGETHER as u32) as usize;
+            let mut samplers = [*sampler; TOGETHER];
+            let (mut rays, mut hits) =
+                ([Ray::new(Vec3::ZERO, Vec3::Z); TOGETHER], [None; TOGETHER]);
+            for ((idx, sampler), ray) in (first_idx..).zip(&mut samplers[..n_paths]).zip(&mut rays)
+            {
+                sampler.start_pixel_sample(pixel, idx);
+                *ray = tracer.camera_ray(pixel, sampler);
             }
-            self.vertices += sample.vertices;
+            tracer.first_hits(&rays[..n_paths], &mut hits);
+            for (sampler, (ray, hit)) in samplers[..n_paths].iter_mut().zip(rays.iter().zip(hits)) {
+                let sample = tracer.sample(*ray, hit, sampler);
+                self.light += sample.light;
+                for (sum, feature) in self.features.iter_mut().zip(sample.features) {
+                    *sum += feature;
+                }
+                self.vertices += sample.vertices;
+            }
         }
     }
 }
@@ -118,11 +133,11 @@ fn expose_half(
         .into_par_iter()
         .map(|tile| {
             let corner = UVec2::new(tile % columns, tile / columns) * TILE_PX;
-            let mut sampler = SobolSampler::of_picture(settings, scene.camera.resolution_px);
+            let sampler = SobolSampler::of_picture(settings, scene.camera.resolution_px);
             pixels_of_tile(corner, TILE_PX, width, height)
                 .map(|pixel| {
                     let mut sums = Sums::default();
-                    sums.add(tracer, pixel, range.clone(), &mut sampler);
+                    sums.add(tracer, pixel, range.clone(), &sampler);
                     (sums.light * share, sums.features.map(|sum| sum * share))
                 })
                 .collect()

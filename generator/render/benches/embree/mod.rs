@@ -90,6 +90,55 @@ impl RayHit {
     }
 }
 
+/// The library's own layout of eight rays and their hits.
+#[repr(C, align(32))]
+struct RayHit8 {
+    origin: [[f32; 8]; 3],
+    t_near: [f32; 8],
+    direction: [[f32; 8]; 3],
+    time: [f32; 8],
+    t_far: [f32; 8],
+    mask: [u32; 8],
+    id: [u32; 8],
+    flags: [u32; 8],
+    normal: [[f32; 8]; 3],
+    uv: [[f32; 8]; 2],
+    primitive: [u32; 8],
+    geometry: [u32; 8],
+    instance: [[u32; 8]; 2],
+}
+
+impl RayHit8 {
+    fn new(rays: &[Ray; 8]) -> Self {
+        let axes = |of: fn(&Ray) -> [f32; 3]| {
+            std::array::from_fn(|axis| std::array::from_fn(|lane| of(&rays[lane])[axis]))
+        };
+        Self {
+            origin: axes(|ray| ray.origin.to_array()),
+            t_near: rays.map(|ray| ray.t_min),
+            direction: axes(|ray| ray.direction.to_array()),
+            time: [0.0; 8],
+            t_far: rays.map(|ray| ray.t_max),
+            mask: [u32::MAX; 8],
+            id: [0; 8],
+            flags: [0; 8],
+            normal: [[0.0; 8]; 3],
+            uv: [[0.0; 8]; 2],
+            primitive: [u32::MAX; 8],
+            geometry: [u32::MAX; 8],
+            instance: [[u32::MAX; 8]; 2],
+        }
+    }
+}
+
+/// The library's own layout of what may be said of a query, with its default values.
+#[repr(C)]
+struct Arguments {
+    flags: u32,
+    features: u32,
+    pointers: [*const c_void; 3],
+}
+
 macro_rules! functions {
     ($($field:ident: $name:literal, fn($($arg:ty),*) $(-> $out:ty)?;)*) => {
         struct Functions { $($field: unsafe extern "C" fn($($arg),*) $(-> $out)?,)* }
@@ -133,6 +182,7 @@ functions! {
     attach_geometry: "rtcAttachGeometry", fn(Handle, Handle) -> u32;
     new_buffer: "rtcSetNewGeometryBuffer", fn(Handle, u32, u32, u32, usize, usize) -> Handle;
     intersect: "rtcIntersect1", fn(Handle, *mut RayHit, *const c_void);
+    intersect8: "rtcIntersect8", fn(*const c_int, Handle, *mut RayHit8, *const Arguments);
     occluded: "rtcOccluded1", fn(Handle, *mut RayHit, *const c_void);
 }
 
@@ -281,6 +331,28 @@ impl EmbreeScene<'_> {
         // SAFETY: the scene is open and the ray has the library's layout.
         unsafe { (self.embree.functions.intersect)(self.scene, &raw mut hit, null()) };
         (hit.geometry != u32::MAX).then_some(hit.t_far)
+    }
+
+    /// How many of eight rays that run close together hit something.
+    pub(crate) fn intersect_together(&self, rays: &[Ray; 8]) -> usize {
+        // `RTC_RAY_QUERY_FLAG_COHERENT` and `RTC_FEATURE_FLAG_ALL`.
+        let coherent = Arguments {
+            flags: 1 << 16,
+            features: u32::MAX,
+            pointers: [null(); 3],
+        };
+        let (valid, mut hit) = ([-1; 8], RayHit8::new(rays));
+        // SAFETY: the scene is open; rays and arguments have the library's layout.
+        unsafe {
+            let f = &self.embree.functions;
+            (f.intersect8)(
+                valid.as_ptr(),
+                self.scene,
+                &raw mut hit,
+                &raw const coherent,
+            );
+        }
+        (hit.geometry.iter()).filter(|id| **id != u32::MAX).count()
     }
 
     /// Whether anything is hit.

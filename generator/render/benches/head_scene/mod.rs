@@ -254,6 +254,23 @@ pub(crate) fn rays(scene: &Scene, accel: &Accel) -> Rays {
     }
 }
 
+/// The first rays of the paths of every fourth pixel, eight of each pixel after one another.
+pub(crate) fn pixel_rays(scene: &Scene) -> Vec<Ray> {
+    let mut numbers = Numbers(23);
+    let [width, height] = scene.camera.resolution_px;
+    let mut rays = Vec::new();
+    for y in (0..height).step_by(2) {
+        for x in (0..width).step_by(2) {
+            let corner = Vec2::new(x as f32, y as f32);
+            rays.extend((0..8).map(|_| {
+                let offset = Vec2::new(numbers.unit(), numbers.unit());
+                scene.camera.ray(corner + offset)
+            }));
+        }
+    }
+    rays
+}
+
 /// Time this thread has spent on a processor, in seconds, where the system tells.
 fn thread_seconds() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;

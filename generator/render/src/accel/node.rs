@@ -11,8 +11,12 @@ use glam::{DVec3, Vec3A};
 
 use super::aabb::Aabb;
 use super::build::WIDTH;
+use super::packet::PacketSlabs;
 use super::traverse::Slabs;
 use crate::simd::F32x8;
+
+/// Two units in the last place, for the rounding of the inverse and of the product.
+const FAR_FACTOR: f32 = 1.000_000_4;
 
 /// How a plane is stored: as a number of cells of the grid.
 pub(super) trait Plane: Copy + std::fmt::Debug {
@@ -219,8 +223,6 @@ impl<P: Plane> Node<P> {
     /// Children whose boxes a ray enters between `t_min` and `t_max`, as bits, and where.
     #[inline(always)]
     pub(super) fn enter(&self, ray: &Slabs, t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
-        // Two units in the last place, for the rounding of the inverse and of the product.
-        const FAR_FACTOR: f32 = 1.000_000_4;
         let cross = |axis: usize| {
             let step = F32x8::splat(ray.step[axis]);
             let start = F32x8::splat(ray.start[axis]);
@@ -229,11 +231,42 @@ impl<P: Plane> Node<P> {
                 [near, 1 - near].map(|side| P::load(&self.planes[axis][side]).mul_add(step, start));
             (lower, upper)
         };
-        let (near_x, far_x) = cross(0);
-        let (near_y, far_y) = cross(1);
-        let (near_z, far_z) = cross(2);
-        let near = near_x.max(near_y).max(near_z.max(t_min));
-        let far = far_x.min(far_y).min(far_z.min(t_max));
-        (near.le(far * F32x8::splat(FAR_FACTOR)).bits(), near)
+        entered(cross, t_min, t_max)
     }
+
+    /// Children whose boxes any ray of a packet may enter between `t_min` and `t_max`, as bits, and
+    /// where the first may.
+    #[inline(always)]
+    pub(super) fn enter_packet(
+        &self,
+        rays: &PacketSlabs,
+        t_min: F32x8,
+        t_max: F32x8,
+    ) -> (u32, F32x8) {
+        let cross = |axis: usize| {
+            let cell = F32x8::splat(rays.cell[axis]);
+            let inverse = rays.inverse[axis].map(F32x8::splat);
+            let side = usize::from(rays.downward[axis]);
+            // How far the planes are from the ray that meets them first, or last.
+            let [near, far] = [(side, 0), (1 - side, 1)].map(|(side, last)| {
+                let start = F32x8::splat(rays.start[axis][last]);
+                let offset = P::load(&self.planes[axis][side]).mul_add(cell, start);
+                inverse.map(|inverse| offset * inverse)
+            });
+            (near[0].min(near[1]), far[0].max(far[1]))
+        };
+        entered(cross, t_min, t_max)
+    }
+}
+
+/// Boxes that are entered between `t_min` and `t_max`, as bits, and where, from what `cross` says of
+/// their near and far planes along each axis.
+#[inline(always)]
+fn entered(cross: impl Fn(usize) -> (F32x8, F32x8), t_min: F32x8, t_max: F32x8) -> (u32, F32x8) {
+    let (near_x, far_x) = cross(0);
+    let (near_y, far_y) = cross(1);
+    let (near_z, far_z) = cross(2);
+    let near = near_x.max(near_y).max(near_z.max(t_min));
+    let far = far_x.min(far_y).min(far_z.min(t_max));
+    (near.le(far * F32x8::splat(FAR_FACTOR)).bits(), near)
 }

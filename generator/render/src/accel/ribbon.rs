@@ -197,14 +197,104 @@ impl RayLeaf for RibbonLeaf {
         let lanes = (1 << n_pieces) - 1;
         let (start, end) = (ends(0), ends(1));
         let scale = self.scale();
-        hits(
-            [start, end],
-            radii,
-            &scale,
-            (ray.origin, &frame),
-            (t_min, t_max),
-            lanes,
-        )
+        let offset = scale.offset(ray.origin).map(F32x8::splat);
+        let ends = [start, end];
+        hits(ends, radii, &scale, (offset, &frame), (t_min, t_max), lanes)
+    }
+}
+
+impl Scale {
+    /// The inverse of the step: exact, since that is a power of two, and without a division.
+    #[inline(always)]
+    fn per_m(&self) -> f32 {
+        f32::from_bits((254 << 23) - self.step_m.to_bits())
+    }
+
+    /// From the origin of a ray to that of the leaf, in steps.
+    #[inline(always)]
+    pub(crate) fn offset(&self, origin: [f32; 3]) -> [f32; 3] {
+        let per_m = self.per_m();
+        std::array::from_fn(|axis| (self.origin[axis] - origin[axis]) * per_m)
+    }
+
+    /// The same for eight rays.
+    #[inline(always)]
+    fn offsets(&self, origins: &Vec3x8) -> Vec3x8 {
+        let per_m = F32x8::splat(self.per_m());
+        std::array::from_fn(|axis| (F32x8::splat(self.origin[axis]) - origins[axis]) * per_m)
+    }
+}
+
+/// A bundle of rays as one: every point at distance `t` along one of its rays lies within
+/// `spread_m + t * spread` of the point there on the axis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cone {
+    pub(super) axis: RayFrame,
+    pub(super) spread_m: f32,
+    /// At most [`WIDEST_CONE`].
+    pub(super) spread: f32,
+}
+
+/// The widest cone for which the bounds below hold.
+pub(super) const WIDEST_CONE: f32 = 0.02;
+
+impl RibbonLeaf {
+    /// Pieces that a ray of a bundle may hit before `t_max`, as bits; never too few.
+    ///
+    /// A hit at `t` on a ray lies within the piece's radius of the ray, so within that plus the
+    /// bundle's spread at `t` of the axis. Distances along the ray and along the axis differ by
+    /// less than that spread.
+    #[inline(always)]
+    pub(super) fn touched(&self, cone: &Cone, t_max: f32) -> u32 {
+        // For the spread at the axis' distance instead of the ray's, and for rounding.
+        const ROOM: f32 = 1.1;
+        const ROUNDING: f32 = 1e-6;
+        let splat = |v: [f32; 3]| v.map(F32x8::splat);
+        let scale = self.scale();
+        let offset = splat(scale.offset(cone.axis.origin));
+        let ends = |end: usize| self.positions[end].each_ref().map(F32x8::from_u16);
+        let (start, end) = (ends(0), ends(1));
+        let a: Vec3x8 = std::array::from_fn(|k| start[k] + offset[k]);
+        let e: Vec3x8 = std::array::from_fn(|k| end[k] - start[k]);
+        let (x_axis, y_axis) = (splat(cone.axis.x_axis), splat(cone.axis.y_axis));
+        let (ax, ay) = (dot(a, x_axis), dot(a, y_axis));
+        let (ex, ey) = (dot(e, x_axis), dot(e, y_axis));
+        let direction = splat(cone.axis.direction);
+        let zero = F32x8::splat(0.0);
+        let (at, et) = (dot(a, direction), dot(e, direction));
+        let (near, far) = (at.min(at + et), at.max(at + et).max(zero));
+
+        let per_m = scale.per_m();
+        let least = ROOM * (scale.thickest + cone.spread_m * per_m);
+        let spread = F32x8::splat(ROOM * (cone.spread + ROUNDING));
+        let reach = far.mul_add(spread, F32x8::splat(least));
+        let length_squared = ex.mul_add(ex, ey * ey).max(F32x8::splat(f32::MIN_POSITIVE));
+        let along = zero - ax.mul_add(ex, ay * ey);
+        let s = (along / length_squared).max(zero).min(F32x8::splat(1.0));
+        let (px, py) = (s.mul_add(ex, ax), s.mul_add(ey, ay));
+        let close = px.mul_add(px, py * py).le(reach * reach);
+        let before = near.le(reach + F32x8::splat(ROOM * t_max * per_m));
+        (close & before).bits() & ((1 << u32::from(self.n_pieces)) - 1)
+    }
+
+    /// Rays among `lanes` that hit a piece with `t_min < t <= t_max`, as bits, and `t` of all: the
+    /// very numbers that [`RayLeaf::hits`] finds for each of them.
+    #[inline(always)]
+    pub(super) fn hits_of_rays(
+        &self,
+        lane: usize,
+        (origins, frame): (&Vec3x8, &FrameLanes),
+        (t_min, t_max): (F32x8, F32x8),
+        lanes: u32,
+    ) -> (u32, F32x8) {
+        let end = |end: usize| {
+            (self.positions[end].each_ref()).map(|axis| F32x8::splat(f32::from(axis[lane])))
+        };
+        let radii = || (self.radii.each_ref()).map(|radii| F32x8::splat(f32::from(radii[lane])));
+        let scale = self.scale();
+        let offset = scale.offsets(origins);
+        let ends = [end(0), end(1)];
+        hits(ends, radii, &scale, (offset, frame), (t_min, t_max), lanes)
     }
 }
 
@@ -216,25 +306,23 @@ pub(crate) struct FrameLanes {
     pub(crate) direction: Vec3x8,
 }
 
-/// Eight tests of a ray against a piece: one ray and eight pieces, or eight rays of one origin
-/// and one piece. Positions and radii are counted in steps of `scale`. Returns those of `lanes`
-/// with `t_min < t <= t_max`, and `t` in metres.
+/// Eight tests of a ray against a piece: one ray and eight pieces, or eight rays and one piece.
+/// Positions and radii are counted in steps of `scale`, and so is `offset`, the way from the ray's
+/// origin to that of the leaf. Returns those of `lanes` with `t_min < t <= t_max`, and `t` in
+/// metres.
 #[inline(always)]
 pub(crate) fn hits(
     [start, end]: [Vec3x8; 2],
     radii: impl Fn() -> [F32x8; 2],
     scale: &Scale,
-    (origin, frame): ([f32; 3], &FrameLanes),
+    (offset, frame): (Vec3x8, &FrameLanes),
     (t_min, t_max): (F32x8, F32x8),
     lanes: u32,
 ) -> (u32, F32x8) {
-    // The step is a power of two, so its inverse is exact and takes no division.
-    let per_m = f32::from_bits((254 << 23) - scale.step_m.to_bits());
-    let offset = |axis: usize| F32x8::splat((scale.origin[axis] - origin[axis]) * per_m);
     let a = [
-        start[0] + offset(0),
-        start[1] + offset(1),
-        start[2] + offset(2),
+        start[0] + offset[0],
+        start[1] + offset[1],
+        start[2] + offset[2],
     ];
     let e = [end[0] - start[0], end[1] - start[1], end[2] - start[2]];
     let (ax, ay) = (dot(a, frame.x_axis), dot(a, frame.y_axis));

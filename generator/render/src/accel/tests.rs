@@ -10,6 +10,8 @@ use crate::scene::{
 };
 use crate::simd::F32x8;
 
+mod packet;
+
 /// A small deterministic generator; statistics do not matter here.
 struct Numbers(u64);
 

@@ -25,10 +25,10 @@ const STACK_LEN: usize = (WIDTH - 1) * MAX_LEVELS + 2;
 
 /// Boxes are kept a little beyond the nearest hit: its distance and theirs are rounded
 /// differently.
-const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
+pub(super) const BEYOND: f32 = 1.0 + 1.0 / (1 << 19) as f32;
 
 /// Children yet to be visited: distance bits above, child below, so that integers sort them.
-type Pending = Stack<u64, STACK_LEN>;
+pub(super) type Pending = Stack<u64, STACK_LEN>;
 
 /// A leaf that can be tested against a ray.
 pub(super) trait RayLeaf: Leaf {
@@ -64,21 +64,27 @@ pub(super) struct Slabs {
 impl Slabs {
     #[inline(always)]
     fn new(ray: &Ray, grid: &Grid) -> Self {
-        // A direction without this coordinate gets a huge finite inverse: no 0 * inf.
-        const SMALLEST: f32 = 1e-18;
-        let inverse = ray.direction.to_array().map(|d| {
-            if d.abs() < SMALLEST {
-                1.0 / SMALLEST.copysign(d)
-            } else {
-                1.0 / d
-            }
-        });
+        let inverse = inverse_of(ray.direction);
         Self {
             step: from_fn(|k| grid.cell[k] * inverse[k]),
             start: from_fn(|k| (grid.origin[k] - ray.origin[k]) * inverse[k]),
             downward: inverse.map(|i| i < 0.0),
         }
     }
+}
+
+/// The inverse of each coordinate of a direction. One that is missing gets a huge finite inverse:
+/// no 0 * inf.
+#[inline(always)]
+pub(super) fn inverse_of(direction: Vec3) -> [f32; 3] {
+    const SMALLEST: f32 = 1e-18;
+    direction.to_array().map(|d| {
+        if d.abs() < SMALLEST {
+            1.0 / SMALLEST.copysign(d)
+        } else {
+            1.0 / d
+        }
+    })
 }
 
 /// The ray as triangles see it: axes permuted so that it runs mostly along the last one.

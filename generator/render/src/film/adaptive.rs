@@ -132,12 +132,12 @@ impl Group {
             return;
         }
         let [width, height] = scene.camera.resolution_px;
-        let mut sampler = SobolSampler::of_picture(settings, scene.camera.resolution_px);
+        let sampler = SobolSampler::of_picture(settings, scene.camera.resolution_px);
         let middle = self.spp + (spp - self.spp) / 2;
         let pixels = pixels_of_tile(self.corner, GROUP_PX, width, height);
         for (pixel, sums) in pixels.zip(&mut self.sums) {
-            sums[0].add(tracer, pixel, self.spp..middle, &mut sampler);
-            sums[1].add(tracer, pixel, middle..spp, &mut sampler);
+            sums[0].add(tracer, pixel, self.spp..middle, &sampler);
+            sums[1].add(tracer, pixel, middle..spp, &sampler);
         }
         self.spp = spp;
     }

@@ -186,8 +186,8 @@ impl<'a> PathTracer<'a> {
         }
     }
 
-    /// Exposed light of one sample of `pixel`, at which the sampler points.
-    pub(crate) fn sample<S: Sampler>(&self, pixel: UVec2, sampler: &mut S) -> PathSample {
+    /// The ray with which the path of one sample of `pixel` starts, at which the sampler points.
+    pub(crate) fn camera_ray<S: Sampler>(&self, pixel: UVec2, sampler: &mut S) -> Ray {
         let u = sampler.next_2d();
         let within = match self.settings.filter {
             PixelFilter::Box => u,
@@ -199,14 +199,29 @@ impl<'a> PathTracer<'a> {
         };
         let (film_px, u_lens) = (pixel.as_vec2() + within, sampler.next_2d());
         let camera = &self.scene.camera;
-        let ray = if camera.motion.is_none() {
+        if camera.motion.is_none() {
             camera.lens_ray(film_px, u_lens)
         } else {
             let moment = sampler.next_1d() - 0.5;
             camera.at_moment(moment).lens_ray(film_px, u_lens)
-        };
+        }
+    }
+
+    /// What the first rays of paths meet; those of one pixel are found together.
+    pub(crate) fn first_hits(&self, rays: &[Ray], hits: &mut [Option<Hit>]) {
+        self.accel.intersect_packets(rays, hits);
+    }
+
+    /// Exposed light of the path that starts with `ray`, which meets `first`. The sampler is where
+    /// [`Self::camera_ray`] left it.
+    pub(crate) fn sample<S: Sampler>(
+        &self,
+        ray: Ray,
+        first: Option<Hit>,
+        sampler: &mut S,
+    ) -> PathSample {
         let mut sample = PathSample::default();
-        self.trace(ray, sampler, &mut sample);
+        self.trace((ray, first), sampler, &mut sample);
         sample.light *= self.settings.exposure;
         // Nothing should ever be infinite; one bad sample must not spoil the picture if it is.
         if !sample.light.is_finite() {
@@ -216,7 +231,12 @@ impl<'a> PathTracer<'a> {
     }
 
     /// Radiance that arrives against the direction of `ray`, and what it meets.
-    fn trace<S: Sampler>(&self, mut ray: Ray, sampler: &mut S, sample: &mut PathSample) {
+    fn trace<S: Sampler>(
+        &self,
+        (mut ray, first): (Ray, Option<Hit>),
+        sampler: &mut S,
+        sample: &mut PathSample,
+    ) {
         let mut light = Vec3::ZERO;
         let mut throughput = Vec3::ONE;
         let mut sight = Sight::Camera;
@@ -231,7 +251,10 @@ impl<'a> PathTracer<'a> {
         let mut later_orders = Vec3::ONE;
 
         for bounce in 0..=self.settings.max_bounces {
-            let hit = self.accel.intersect(&ray);
+            let hit = match bounce {
+                0 => first,
+                _ => self.accel.intersect(&ray),
+            };
             if let Sight::Scattered { .. } = sight
                 && !self.prepare.glass.is_empty()
             {

@@ -71,16 +71,10 @@ impl Beam {
         };
         let ends = (piece.ends).map(|[x, y, z, _]| [x, y, z].map(F32x8::splat));
         let radii = || piece.ends.map(|[.., radius]| F32x8::splat(radius));
-        let origin = self.origin.to_array();
+        let scale = &piece.scale;
+        let offset = scale.offset(self.origin.to_array()).map(F32x8::splat);
         let t_min = F32x8::splat(0.0);
-        let (lanes, t) = hits(
-            ends,
-            radii,
-            &piece.scale,
-            (origin, &frame),
-            (t_min, t_max),
-            0xff,
-        );
+        let (lanes, t) = hits(ends, radii, scale, (offset, &frame), (t_min, t_max), 0xff);
         // The end of a ray is not part of it.
         (lanes & t.lt(t_max).bits(), t)
     }
