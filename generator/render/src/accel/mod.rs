@@ -32,7 +32,6 @@ use aabb::Aabb;
 use bvh::Bvh;
 use cutout::Cutouts;
 use flatten::{PieceSource, flatten};
-use packet::PACKET;
 use ribbon::{PackedPiece, RibbonLeaf, position_on_piece};
 use traverse::{Nearest, RayFrame, Shear};
 use triangle::{Corners, TriangleLeaf, barycentrics};
@@ -260,58 +259,6 @@ impl Accel {
         } else {
             None
         }
-    }
-
-    /// The nearest hit of each ray, bit for bit what [`Self::intersect`] finds.
-    ///
-    /// Rays that follow each other and run close together, as those of one pixel do, are taken
-    /// eight at a time through hair, which takes half the time or less. Both slices have one
-    /// length; what is beyond the shorter one is left alone.
-    pub fn intersect_packets(&self, rays: &[Ray], hits: &mut [Option<Hit>]) {
-        for (rays, hits) in rays.chunks(PACKET).zip(hits.chunks_mut(PACKET)) {
-            let n_rays = rays.len().min(hits.len());
-            let (rays, hits) = (&rays[..n_rays], &mut hits[..n_rays]);
-            if !self.intersect_packet(rays, hits) {
-                for (ray, hit) in rays.iter().zip(hits) {
-                    *hit = self.intersect(ray);
-                }
-            }
-        }
-    }
-
-    /// The nearest hits of up to eight rays; does nothing and returns `false` where a packet is not
-    /// possible or does not pay.
-    fn intersect_packet(&self, rays: &[Ray], hits: &mut [Option<Hit>]) -> bool {
-        let is_plain = |ray: &Ray| {
-            ray.skip.is_none() && self.strand_objects.visibility(ray.mask) == Visibility::All
-        };
-        if self.piece_sources.is_empty() || !self.cutouts.is_empty() || !rays.iter().all(is_plain) {
-            return false;
-        }
-        let Some(packet) = self.strand_tree.packet(rays) else {
-            return false;
-        };
-        let mut shears = [None; PACKET];
-        let mut nearest = [Nearest::none(0.0); PACKET];
-        let mut on_triangle = [None; PACKET];
-        for (i, ray) in rays.iter().enumerate() {
-            let shear = Shear::new(ray);
-            nearest[i] = Nearest::none(ray.t_max);
-            let is_hit = self.trace_triangles::<false>(ray, &shear, &mut nearest[i]);
-            on_triangle[i] = is_hit.then_some(nearest[i]);
-            shears[i] = Some(shear);
-            nearest[i].number = 0;
-        }
-        let on_strand = (self.strand_tree).trace_packet(&packet, &mut nearest[..rays.len()]);
-        for (i, (ray, hit)) in rays.iter().zip(hits).enumerate() {
-            count::count();
-            *hit = if on_strand >> i & 1 != 0 {
-                Some(self.strand_hit(nearest[i], &RayFrame::new(ray)))
-            } else {
-                (on_triangle[i].zip(shears[i])).map(|(at, shear)| self.triangle_hit(at, &shear))
-            };
-        }
-        true
     }
 
     /// The nearest hit on triangles; strands are not there.
