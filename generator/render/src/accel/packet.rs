@@ -103,13 +103,12 @@ impl PacketSlabs {
             downward: [false; 3],
         };
         for ray in rays {
-            let inverse = inverse_of(ray.direction);
-            for axis in 0..3 {
+            for (axis, inverse) in inverse_of(ray.direction).into_iter().enumerate() {
                 let start = grid.origin[axis] - ray.origin[axis];
                 let [least, most] = &mut slabs.start[axis];
                 (*least, *most) = (least.min(start), most.max(start));
                 let [least, most] = &mut slabs.inverse[axis];
-                (*least, *most) = (least.min(inverse[axis]), most.max(inverse[axis]));
+                (*least, *most) = (least.min(inverse), most.max(inverse));
             }
         }
         for axis in 0..3 {
