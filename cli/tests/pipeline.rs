@@ -185,8 +185,25 @@ fn help_lists_what_works_and_only_that() {
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let expected = [
-        "assets", "doctor", "generate", "preview", "render", "inspect", "shard", "import",
-        "export", "verify", "diff", "audit", "report", "stats", "help",
+        "assets",
+        "doctor",
+        "generate",
+        "preview",
+        "render",
+        "inspect",
+        "shard",
+        "import",
+        "export",
+        "verify",
+        "diff",
+        "audit",
+        "report",
+        "view",
+        "stats",
+        "cache",
+        "load",
+        "model-info",
+        "help",
     ];
     assert_eq!(listed, expected);
     for command in expected.into_iter().filter(|command| *command != "help") {

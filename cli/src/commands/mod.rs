@@ -61,16 +61,16 @@ pub(crate) enum Command {
     Audit(audit::AuditArgs),
     /// Write one HTML page about a dataset, with pictures, charts and the audit; opens offline
     Report(report::ReportArgs),
-    /// Show parameters and operations of the models that can be trained
-    ModelInfo(model_info::ModelInfoArgs),
+    /// Show every sample of a dataset in a browser: filters, planes, point clouds, labels
+    View(view::ViewArgs),
     /// Show how every sampled attribute of a dataset is distributed
     Stats(stats::StatsArgs),
     /// Write a local copy of a dataset's planes that is cheaper to decode, for training
     Cache(cache::CacheArgs),
     /// Read a dataset as training would, in a shuffled and resumable order, and tell how fast
     Load(load::LoadArgs),
-    /// Show every sample of a dataset in a browser: filters, planes, point clouds, labels
-    View(view::ViewArgs),
+    /// Show parameters and operations of the models that can be trained
+    ModelInfo(model_info::ModelInfoArgs),
 }
 
 /// Runs a command.
