@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     /// Check who is in a dataset and how they are pictured; exit code 1 past a limit
     Audit(audit::AuditArgs),
-    /// Write one HTML page about a dataset, with pictures, charts and the audit; opens offline
+    /// Write one HTML page about a dataset that opens offline: pictures, charts, audit
     Report(report::ReportArgs),
     /// Show every sample of a dataset in a browser: filters, planes, point clouds, labels
     View(view::ViewArgs),
