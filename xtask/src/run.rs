@@ -3,14 +3,23 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail};
 
 /// Root of the workspace: the parent of this crate's folder.
+///
+/// Cargo says at run time where that is; the folder known at build time may be another checkout
+/// that shares the target folder and is gone by now.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the manifest lies one folder below the root")
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let built_in = || env!("CARGO_MANIFEST_DIR").into();
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built_in, PathBuf::from);
+        let root = manifest.parent();
+        root.expect("the manifest lies one folder below the root")
+            .to_owned()
+    });
+    &ROOT
 }
 
 /// A cargo command that runs in the root of the workspace.
