@@ -4,6 +4,7 @@
 //! keys and words apart from other mistakes, so that a likely spelling can be suggested.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
@@ -22,6 +23,14 @@ pub(crate) fn read<T: DeserializeOwned>(
     prefix: &str,
 ) -> Result<T, SchemaError> {
     T::deserialize(Node(Value::Table(table))).map_err(|error| error.into_schema_error(file, prefix))
+}
+
+/// The text of the document at `path`.
+pub(crate) fn read_text(path: &Path) -> Result<String, SchemaError> {
+    std::fs::read_to_string(path).map_err(|source| SchemaError::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Parses TOML text into a table.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::audit::{AuditConfig, AuditReport};
 use crate::params::SceneParams;
 use crate::scene_spec::{ProfileSpec, RecipeFile};
+use crate::train::TrainConfig;
 
 /// Name and pretty JSON text of every schema.
 pub fn documents() -> BTreeMap<&'static str, String> {
@@ -18,6 +19,7 @@ pub fn documents() -> BTreeMap<&'static str, String> {
         ("scene_params", pretty(object::<SceneParams>())),
         ("audit_config", pretty(object::<AuditConfig>())),
         ("audit", pretty(object::<AuditReport>())),
+        ("train_config", pretty(object::<TrainConfig>())),
     ])
 }
 

@@ -23,6 +23,7 @@ pub mod scene_spec;
 pub mod seed;
 pub mod shard_schema;
 pub mod spelling;
+pub mod train;
 
 pub use audit::{AuditConfig, AuditReport};
 pub use column::{Column, Group, Kind, Value};
@@ -37,3 +38,4 @@ pub use plane::{OptionalPlanes, Plane, PlaneEncoding};
 pub use sample::SampleMeta;
 pub use scene_spec::{Quality, QualityPreset, SceneSpec};
 pub use seed::Seed;
+pub use train::TrainConfig;

@@ -76,11 +76,13 @@ pub struct ModelConfig {
     pub tasks: Vec<Task>,
 }
 
-/// Encoders that have published weights.
+/// Sizes of the encoder, and of what stands on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelSize {
+    /// Of no use but for tests and trials: some 150,000 parameters.
+    Tiny,
     /// ViT-S/16.
     Small,
     /// ViT-B/16.
@@ -93,6 +95,7 @@ impl ModelConfig {
     /// The model of a size for the given tasks.
     pub fn of_size(size: ModelSize, tasks: &[Task]) -> Self {
         let (token_width, blocks, attention_heads, hooks, features) = match size {
+            ModelSize::Tiny => return Self::tiny(tasks),
             ModelSize::Small => (384, 12, 6, [2, 5, 8, 11], [48, 96, 192, 384]),
             ModelSize::Base => (768, 12, 12, [2, 5, 8, 11], [96, 192, 384, 768]),
             ModelSize::Large => (1024, 24, 16, [5, 11, 17, 23], [256, 512, 1024, 1024]),
@@ -112,8 +115,7 @@ impl ModelConfig {
         }
     }
 
-    /// A model of few thousand parameters, for tests.
-    pub fn tiny(tasks: &[Task]) -> Self {
+    fn tiny(tasks: &[Task]) -> Self {
         Self {
             encoder_px: 48,
             patch_px: 16,
@@ -206,7 +208,9 @@ mod tests {
                 .check("preset")
                 .unwrap();
         }
-        ModelConfig::tiny(&[Task::Alpha]).check("preset").unwrap();
+        ModelConfig::of_size(ModelSize::Tiny, &[Task::Alpha])
+            .check("preset")
+            .unwrap();
     }
 
     #[test]

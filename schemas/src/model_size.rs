@@ -381,7 +381,7 @@ mod tests {
 
     #[test]
     fn the_tiny_model_has_as_many_parameters_as_its_golden_weights() {
-        let tiny = ModelConfig::tiny(&Task::ALL).info("tiny", 96, 64);
+        let tiny = ModelConfig::of_size(crate::ModelSize::Tiny, &Task::ALL).info("tiny", 96, 64);
         assert_eq!(tiny.params, 148_429);
     }
 

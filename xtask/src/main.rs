@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod libtorch;
 mod pack_assets;
 mod run;
 mod schemas;
@@ -31,6 +32,8 @@ enum Task {
     Test(test::TestArgs),
     /// Measure, and print the tables of docs/benchmarks.md
     Bench(bench::BenchArgs),
+    /// Install the LibTorch that the trainer links, and print the line that a shell needs to build it
+    Libtorch(libtorch::LibTorchArgs),
     /// Check the rules of the house: imports, file sizes, links, words, recipes
     Tidy,
     /// Write the JSON Schemas of the documents people write, or check that they are current
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Libtorch(args) => libtorch::run(&args),
         Task::Tidy => tidy::run(),
         Task::Schemas(args) => schemas::run(&args),
         Task::PackAssets(args) => pack_assets::run(&args),

@@ -120,7 +120,7 @@ fn python_environment() -> Result<Option<PathBuf>> {
     Ok(Some(python))
 }
 
-fn make_environment(dir: &Path) -> Result<()> {
+pub(crate) fn make_environment(dir: &Path) -> Result<()> {
     let python = if cfg!(windows) { "python" } else { "python3" };
     if output(Command::new(python).args(["-c", "import venv, ensurepip"])).is_err() {
         bail!(

@@ -276,10 +276,7 @@ impl Default for Thresholds {
 impl AuditConfig {
     /// Reads a configuration; keys that it leaves out keep their usual values.
     pub fn load(path: &Path) -> Result<Self, SchemaError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SchemaError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = document::read_text(path)?;
         Self::from_toml(&text, &path.display().to_string())
     }
 

@@ -70,10 +70,7 @@ struct FrozenFraming {
 impl FrozenRecipe {
     /// Reads the recipe that is frozen in a dataset.
     pub fn load(path: &Path) -> Result<Self, SchemaError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SchemaError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = document::read_text(path)?;
         Self::from_toml(&text, &path.display().to_string())
     }
 

@@ -46,13 +46,6 @@ pub(super) fn stem(path_or_name: &str) -> String {
     )
 }
 
-fn read(path: &Path) -> Result<String, SchemaError> {
-    std::fs::read_to_string(path).map_err(|source| SchemaError::Io {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 fn names(documents: &[(&str, &str)]) -> Box<str> {
     let names: Vec<&str> = documents
         .iter()
@@ -80,7 +73,7 @@ pub(super) fn recipe_text(path_or_name: &str) -> Result<(String, String, PathBuf
     let path = Path::new(path_or_name);
     if path.is_file() {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        return Ok((read(path)?, path_or_name.to_owned(), folder));
+        return Ok((document::read_text(path)?, path_or_name.to_owned(), folder));
     }
     match find(RECIPES, path_or_name) {
         Some((name, text)) => Ok((
@@ -108,7 +101,11 @@ pub(super) fn profile_table(
         let path = folder.join(&name);
         let (text, file, folder) = if path.is_file() {
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            (read(&path)?, path.display().to_string(), folder)
+            (
+                document::read_text(&path)?,
+                path.display().to_string(),
+                folder,
+            )
         } else if let Some((known, text)) = find(PROFILES, &name) {
             let known = known.trim_start_matches("profiles/");
             (
