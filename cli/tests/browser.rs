@@ -15,7 +15,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use bottega_format::{DatasetWriter, Documents, EncodedRow, synthetic};
+use bottega_format::synthetic;
 use bottega_schemas::{DatasetPlan, OptionalPlanes};
 
 use common::{bottega, root, run};
@@ -50,26 +50,11 @@ fn run_script(script: &str, args: &[&str], work: &Path) {
 
 /// Balls, with every optional plane.
 fn dataset(root: &Path, n: u64, size: (usize, usize)) {
-    let planes = OptionalPlanes::all();
     let plan = DatasetPlan {
-        planes,
+        planes: OptionalPlanes::all(),
         ..synthetic::plan("ball")
     };
-    let mut writer = DatasetWriter::open(root, plan, "seed = 0\n", false).unwrap();
-    for task in writer.missing(0..n).unwrap() {
-        for index in task.remaining() {
-            let sample = synthetic::sample("ball", index, size);
-            writer
-                .keep(&EncodedRow::encode(&sample, planes).unwrap())
-                .unwrap();
-        }
-        writer.publish(&task).unwrap();
-    }
-    let documents = Documents {
-        card: "# Balls\n".to_owned(),
-        asset_licenses_json: "[]\n".to_owned(),
-    };
-    writer.finish(&documents).unwrap();
+    synthetic::write_dataset(root, plan, n, size, |_| ()).unwrap();
 }
 
 /// A running `bottega view`, and its address.

@@ -17,33 +17,18 @@ use serde_json::Value;
 
 use bottega_audit::AuditError;
 use bottega_audit::view::Viewer;
-use bottega_format::{DatasetWriter, Documents, EncodedRow, ShardReader, synthetic};
+use bottega_format::{EncodedRow, ShardReader, synthetic};
 use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane};
 
 const SIZE: (usize, usize) = (30, 40);
 
 /// A dataset of balls with every optional plane, eight samples a shard.
 fn dataset(root: &Path, n: u64) {
-    let planes = OptionalPlanes::all();
     let plan = DatasetPlan {
-        planes,
+        planes: OptionalPlanes::all(),
         ..synthetic::plan("ball")
     };
-    let mut writer = DatasetWriter::open(root, plan, "seed = 0\n", false).unwrap();
-    for task in writer.missing(0..n).unwrap() {
-        for index in task.remaining() {
-            let sample = synthetic::sample("ball", index, SIZE);
-            writer
-                .keep(&EncodedRow::encode(&sample, planes).unwrap())
-                .unwrap();
-        }
-        writer.publish(&task).unwrap();
-    }
-    let documents = Documents {
-        card: "# Balls\n".to_owned(),
-        asset_licenses_json: "[]\n".to_owned(),
-    };
-    writer.finish(&documents).unwrap();
+    synthetic::write_dataset(root, plan, n, SIZE, |_| ()).unwrap();
 }
 
 /// A viewer that runs until it is dropped.

@@ -4,7 +4,7 @@
 //! renamed; the folder is flushed too, so that the name survives a power cut.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::FormatError;
@@ -18,23 +18,39 @@ pub(crate) fn temporary(path: &Path) -> PathBuf {
 }
 
 /// Writes a small file.
+///
+/// # Errors
+/// What the operating system refuses; a file that stood there before is whole.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FormatError> {
-    let tmp = temporary(path);
     let needed = bytes.len() as u64;
-    let result = (|| {
-        let mut file =
-            File::create(&tmp).map_err(|e| FormatError::write("create", path, needed, e))?;
-        file.write_all(bytes)
-            .map_err(|e| FormatError::write("write", path, needed, e))?;
-        file.sync_all()
-            .map_err(|e| FormatError::write("flush", path, needed, e))
-    })();
-    if let Err(error) = result {
-        // Gives the space back; what is published stays as it was.
-        let _ = fs::remove_file(&tmp);
-        return Err(error);
+    write_large(path, |out| {
+        let written = out.write_all(bytes);
+        written.map_err(|error| FormatError::write("write", path, needed, error))
+    })
+}
+
+/// Writes a large file piece by piece: under its name only when `write` is through.
+pub fn write_large<E: From<FormatError>>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+) -> Result<(), E> {
+    let failed = |error| FormatError::write("write", path, 0, error);
+    let tmp = temporary(path);
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(&tmp).map_err(failed)?);
+    let written = write(&mut out).and_then(|()| {
+        let file = out
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?;
+        Ok(file.sync_all().map_err(failed)?)
+    });
+    match written {
+        Ok(()) => Ok(publish(&tmp, path)?),
+        Err(error) => {
+            // Gives the space back.
+            let _ = fs::remove_file(&tmp);
+            Err(error)
+        }
     }
-    publish(&tmp, path)
 }
 
 /// Renames a finished and flushed temporary file to its name.

@@ -296,7 +296,7 @@ impl FormatError {
     }
 
     /// An error of the operating system while writing `needed_bytes`; tells a full disk apart.
-    pub(crate) fn write(
+    pub fn write(
         action: &'static str,
         path: &Path,
         needed_bytes: u64,

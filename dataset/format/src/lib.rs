@@ -29,6 +29,7 @@ pub mod exr_sample;
 pub mod layout;
 pub mod loader;
 mod lock;
+mod loose_exr;
 pub mod manifest;
 pub mod measure;
 mod pixels;
@@ -43,13 +44,14 @@ pub mod sample;
 pub mod shard;
 pub mod synthetic;
 
-pub use atomic::write_atomically;
+pub use atomic::{write_atomically, write_large};
 pub use dataset::{DatasetWriter, Documents, ShardTask};
 pub use error::{FormatError, InRow, PlanMismatch};
 pub use exr_folder::{ShardJob, shard_exr_folder};
 pub use exr_sample::{
     read_plan, read_planes, read_sample, write_planes, write_sample, write_sample_of,
 };
+pub use loose_exr::{LooseValues, encode_loose_exr};
 pub use manifest::{find_shards, read_manifest};
 pub use measure::Measured;
 pub use plane_codec::{Image, decode_direction, decode_distance, plane_attributes};

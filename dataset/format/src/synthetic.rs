@@ -13,10 +13,11 @@ use parquet::errors::Result as ParquetResult;
 use bottega_schemas::sample::{age_bin, age_group, body_presentation, hair_texture};
 use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane, SampleMeta, shard_schema};
 
+use crate::dataset::{DatasetWriter, Documents};
 use crate::error::FormatError;
 use crate::plane_values::PlaneValues;
 use crate::sample::{Planes, Sample};
-use crate::shard::{ShardReader, writer_properties};
+use crate::shard::{EncodedRow, ShardReader, writer_properties};
 
 /// A plan for synthetic samples, with eight rows a shard.
 pub fn plan(dataset: &str) -> DatasetPlan {
@@ -34,8 +35,44 @@ pub fn plan(dataset: &str) -> DatasetPlan {
     }
 }
 
+/// Writes the samples `0..rows` of a dataset, or makes it longer; `edit` may change their labels.
+///
+/// # Errors
+/// A folder that holds something else, no room, a label that breaks a rule.
+pub fn write_dataset(
+    root: &Path,
+    plan: DatasetPlan,
+    rows: u64,
+    size: (usize, usize),
+    edit: impl Fn(&mut SampleMeta),
+) -> Result<(), FormatError> {
+    let (dataset, planes) = (plan.dataset.clone(), plan.planes);
+    let mut writer = DatasetWriter::open(root, plan, "seed = 0\n", false)?;
+    for task in writer.missing(0..rows)? {
+        for index in task.remaining().collect::<Vec<_>>() {
+            let sample = edited_sample(&dataset, index, size, &edit)?;
+            writer.keep(&EncodedRow::encode(&sample, planes)?)?;
+        }
+        writer.publish(&task)?;
+    }
+    let documents = Documents {
+        card: "# Ball\n".into(),
+        asset_licenses_json: "[]\n".into(),
+    };
+    writer.finish(&documents).map(|_| ())
+}
+
 /// Sample `index` of a dataset, with all optional planes.
-pub fn sample(dataset: &str, index: u64, (width, height): (usize, usize)) -> Sample {
+pub fn sample(dataset: &str, index: u64, size: (usize, usize)) -> Sample {
+    edited_sample(dataset, index, size, &|_| ()).expect("a ball breaks no rule")
+}
+
+fn edited_sample(
+    dataset: &str,
+    index: u64,
+    (width, height): (usize, usize),
+    edit: &impl Fn(&mut SampleMeta),
+) -> Result<Sample, FormatError> {
     let (mut planes, mask) = ball(index, width, height);
     let parts = mask.iter().map(|&hit| u8::from(hit)).collect();
     planes
@@ -43,13 +80,9 @@ pub fn sample(dataset: &str, index: u64, (width, height): (usize, usize)) -> Sam
         .insert(Plane::PartId, PlaneValues::Byte(parts));
     add_optional(&mut planes);
     let scene = format!(r#"{{"schema_version": 1, "note": "été", "index": {index}, "r": 0.25}}"#);
-    Sample::new(
-        meta(dataset, index, width, height),
-        planes,
-        &scene,
-        Some(&mask),
-    )
-    .expect("a ball breaks no rule")
+    let mut meta = meta(dataset, index, width, height);
+    edit(&mut meta);
+    Sample::new(meta, planes, &scene, Some(&mask))
 }
 
 /// Writes a shard again as it was before some columns were added to the schema.

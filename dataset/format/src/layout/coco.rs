@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use bottega_schemas::{Part, Plane};
 
-use super::job::{Export, Exported, for_each_row, make_subfolder, write_file, write_large};
+use super::job::{Export, Exported, for_each_row, make_subfolder, write_file};
 use super::rows::known_labels;
+use crate::atomic::write_large;
 use crate::error::FormatError;
 use crate::shard::EncodedRow;
 

@@ -5,8 +5,7 @@
 //! bytes. Anything else is refused unless it may be replaced, and files of the layout that are
 //! none of the export are refused always, since its readers would take them for it.
 
-use std::fs::{self, File};
-use std::io::BufWriter;
+use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -14,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::rows::{RowPlace, Rows};
-use crate::atomic::{publish, temporary, write_atomically};
+use crate::atomic::{temporary, write_atomically};
 use crate::error::FormatError;
 use crate::shard::EncodedRow;
 
@@ -191,28 +190,4 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FormatError> {
 pub(super) fn make_subfolder(path: &Path) -> Result<(), FormatError> {
     fs::create_dir_all(path)
         .map_err(|error| FormatError::write("make the folder", path, 4096, error))
-}
-
-/// Writes a large file piece by piece: under its name only when `write` is through.
-pub(super) fn write_large(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), FormatError>,
-) -> Result<(), FormatError> {
-    let failed = |error| FormatError::write("write", path, 0, error);
-    let tmp = temporary(path);
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&tmp).map_err(failed)?);
-    let written = write(&mut out).and_then(|()| {
-        let file = out
-            .into_inner()
-            .map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)
-    });
-    match written {
-        Ok(()) => publish(&tmp, path),
-        Err(error) => {
-            // Gives the space back.
-            let _ = fs::remove_file(&tmp);
-            Err(error)
-        }
-    }
 }

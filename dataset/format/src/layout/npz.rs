@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
 
 use crate::archive::ZipWriter;
+use crate::atomic::write_large;
 use crate::error::FormatError;
 use crate::plane_values::PlaneValues;
 use crate::shard::EncodedRow;
 
-use super::job::{Export, Exported, for_each_row, write_file, write_large};
+use super::job::{Export, Exported, for_each_row, write_file};
 
 /// Name of the file of labels.
 const LABELS_FILE: &str = "labels.jsonl";

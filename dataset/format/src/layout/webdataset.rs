@@ -11,9 +11,10 @@ use serde_json::json;
 
 use bottega_schemas::PlaneEncoding;
 
-use super::job::{Export, Exported, for_each_row, write_large};
+use super::job::{Export, Exported, for_each_row};
 use super::rows::known_labels;
 use crate::archive::TarWriter;
+use crate::atomic::write_large;
 use crate::error::FormatError;
 use crate::shard::EncodedRow;
 

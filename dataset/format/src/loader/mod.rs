@@ -10,6 +10,9 @@
 //!      Loader::next -> LoadedSample -- dropped --> its buffers are used again
 //! ```
 //!
+//! [`Loader::mapped`] makes something else of each sample, in the threads that read; [`RowReader`]
+//! reads single rows.
+//!
 //! The stream depends on the datasets, the seed and the kind of shuffle alone: never on the number
 //! of threads, the depth of the ring, or on what was read before. Rank r of R takes the positions
 //! r, r + R, ... of each epoch, and [`LoaderState`] is enough to go on from any sample. See
@@ -22,6 +25,7 @@ mod order;
 pub(crate) mod planes;
 mod report;
 mod ring;
+mod row_reader;
 mod sample;
 mod source;
 mod state;
@@ -33,6 +37,7 @@ pub use options::{Broken, LoaderOptions, LoaderStats};
 pub use order::{Order, Shuffle};
 pub use planes::PlaneSet;
 pub use report::{LoadReport, PlaneReport};
+pub use row_reader::RowReader;
 pub use sample::{LoadedSample, Place};
 pub(crate) use source::dataset_fingerprint;
 pub use source::{RowFacts, RowLabels, Source};
@@ -47,10 +52,10 @@ use crate::error::FormatError;
 
 use workers::{Finished, Shared};
 
-/// Reads samples in a shuffled order, ahead of whoever takes them.
+/// Reads samples in a shuffled order, ahead of whoever takes them; gives out what is made of each.
 #[derive(Debug)]
-pub struct Loader {
-    shared: Arc<Shared>,
+pub struct Loader<T = LoadedSample> {
+    shared: Arc<Shared<T>>,
     workers: Vec<JoinHandle<()>>,
     /// Tickets taken so far.
     taken: u64,
@@ -83,7 +88,46 @@ impl Loader {
         options: LoaderOptions,
         state: Option<&LoaderState>,
     ) -> Result<Self, FormatError> {
-        let shared = Arc::new(Shared::new(sources, options, state)?);
+        Self::mapped(sources, options, state, |sample| sample)
+    }
+
+    /// The next `n` samples, fewer at the end; a batch never spans two epochs.
+    ///
+    /// # Errors
+    /// As [`Loader::next_sample`].
+    pub fn next_batch(&mut self, n: usize) -> Result<Vec<LoadedSample>, FormatError> {
+        let mut batch = Vec::with_capacity(n);
+        let mut wait = Duration::ZERO;
+        while batch.len() < n {
+            let Some(sample) = self.next_sample()? else {
+                break;
+            };
+            wait += self.last_wait;
+            let epoch = sample.place().epoch;
+            batch.push(sample);
+            if self.state().epoch != epoch {
+                break;
+            }
+        }
+        self.last_wait = wait;
+        Ok(batch)
+    }
+}
+
+impl<T: Send + 'static> Loader<T> {
+    /// Starts to read several sources, each with its weight in the stream, and to make something
+    /// of each sample with `make`, which runs in the threads that read. The stream is the same for
+    /// any number of them if what `make` gives depends on the sample alone.
+    ///
+    /// # Errors
+    /// As [`Loader::mixed`].
+    pub fn mapped(
+        sources: &[(Source, f64)],
+        options: LoaderOptions,
+        state: Option<&LoaderState>,
+        make: impl Fn(LoadedSample) -> T + Send + Sync + 'static,
+    ) -> Result<Self, FormatError> {
+        let shared = Arc::new(Shared::new(sources, options, state, Box::new(make))?);
         let spawn = |i: usize| {
             let shared = shared.clone();
             std::thread::Builder::new()
@@ -138,7 +182,7 @@ impl Loader {
     /// # Errors
     /// A sample that cannot be read, with shard, row and plane, where [`Broken::Refuse`] is the
     /// rule; the call after it goes on with the sample after it.
-    pub fn next_sample(&mut self) -> Result<Option<LoadedSample>, FormatError> {
+    pub fn next_sample(&mut self) -> Result<Option<T>, FormatError> {
         let start = Instant::now();
         let mut skipped = Ok(None);
         while let Some(finished) = self.shared.ring.take() {
@@ -166,39 +210,17 @@ impl Loader {
         self.wait += self.last_wait;
         skipped
     }
-
-    /// The next `n` samples, fewer at the end; a batch never spans two epochs.
-    ///
-    /// # Errors
-    /// As [`Loader::next_sample`].
-    pub fn next_batch(&mut self, n: usize) -> Result<Vec<LoadedSample>, FormatError> {
-        let mut batch = Vec::with_capacity(n);
-        let mut wait = Duration::ZERO;
-        while batch.len() < n {
-            let Some(sample) = self.next_sample()? else {
-                break;
-            };
-            wait += self.last_wait;
-            let epoch = sample.place().epoch;
-            batch.push(sample);
-            if self.state().epoch != epoch {
-                break;
-            }
-        }
-        self.last_wait = wait;
-        Ok(batch)
-    }
 }
 
-impl Iterator for Loader {
-    type Item = Result<LoadedSample, FormatError>;
+impl<T: Send + 'static> Iterator for Loader<T> {
+    type Item = Result<T, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_sample().transpose()
     }
 }
 
-impl Drop for Loader {
+impl<T> Drop for Loader<T> {
     fn drop(&mut self) {
         self.shared.close();
         for worker in self.workers.drain(..) {

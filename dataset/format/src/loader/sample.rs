@@ -69,13 +69,15 @@ impl LoadedSample {
         &self.planes
     }
 
-    /// Key of what is random about this sample in this epoch, for augmentations: the same for
-    /// any number of threads and ranks, and after a resume.
+    /// Key of what is random about this sample at its place in the stream, for augmentations: the
+    /// same for any number of threads and ranks, and after a resume. A sample that a mix shows more
+    /// than once in an epoch has another key each time.
     pub fn augmentation_seed(&self, seed: u64) -> u64 {
         let seed = bottega_schemas::Seed(seed).child("augmentation");
-        let index = self.facts.index as u64;
-        let source = self.place.source as u64;
-        seed.index(self.place.epoch).index(source).index(index).0
+        let Place {
+            epoch, position, ..
+        } = self.place;
+        seed.index(epoch).index(position).0
     }
 }
 

@@ -226,6 +226,43 @@ impl Source {
         })
     }
 
+    /// What `make` makes of the labels of each row that is read, in their order; `columns` names
+    /// the labels that it asks for.
+    pub fn map_labels<T: Send>(
+        &self,
+        columns: &[&str],
+        make: impl Fn(RowLabels<'_>) -> T + Sync,
+    ) -> Result<Vec<T>, FormatError> {
+        let made: Result<Vec<Vec<T>>, FormatError> = (self.data.shards.par_iter())
+            .map(|shard| {
+                let rows = match &self.rows {
+                    Some(rows) => {
+                        let end = shard.first_row + shard.pages.rows() as u64;
+                        let from = rows.partition_point(|&row| row < shard.first_row);
+                        let to = rows.partition_point(|&row| row < end);
+                        rows[from..to].to_vec()
+                    }
+                    None => {
+                        (shard.first_row..shard.first_row + shard.pages.rows() as u64).collect()
+                    }
+                };
+                if rows.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let reader = ShardReader::open_for_labels(shard.pages.path())?;
+                let labels = reader.label_columns(columns)?;
+                let make = |row: u64| {
+                    make(RowLabels {
+                        columns: &labels,
+                        row: (row - shard.first_row) as usize,
+                    })
+                };
+                Ok(rows.into_iter().map(make).collect())
+            })
+            .collect();
+        Ok(made?.into_iter().flatten().collect())
+    }
+
     /// Refuses planes that a shard, or the cache, lacks.
     pub(super) fn check_planes(&self, planes: &PlaneSet) -> Result<(), FormatError> {
         for shard in &self.data.shards {

@@ -17,10 +17,13 @@ use super::state::LoaderState;
 
 /// A ticket that was worked off.
 #[derive(Debug)]
-pub(super) enum Finished {
-    Sample(Box<LoadedSample>),
+pub(super) enum Finished<T> {
+    Sample(Box<T>),
     Broken(FormatError),
 }
+
+/// What is made of each sample, in the threads that read.
+pub(super) type Make<T> = Box<dyn Fn(LoadedSample) -> T + Send + Sync>;
 
 /// Which positions this rank takes, as a function of the number of the ticket.
 #[derive(Clone, Copy, Debug)]
@@ -87,11 +90,10 @@ impl Schedule {
 }
 
 /// What the threads of a loader share.
-#[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct Shared<T> {
     pub(super) options: LoaderOptions,
     pub(super) schedule: Schedule,
-    pub(super) ring: Ring<Finished>,
+    pub(super) ring: Ring<Finished<T>>,
     pub(super) counters: Counters,
     start: LoaderState,
     sources: Vec<Source>,
@@ -99,13 +101,23 @@ pub(super) struct Shared {
     pool: Arc<Pool>,
     /// The orders in use: source, its epoch, order.
     orders: Mutex<Vec<(usize, u64, Arc<Order>)>>,
+    make: Make<T>,
 }
 
-impl Shared {
+impl<T> std::fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shared = f.debug_struct("Shared");
+        shared.field("options", &self.options);
+        shared.finish_non_exhaustive()
+    }
+}
+
+impl<T> Shared<T> {
     pub(super) fn new(
         sources: &[(Source, f64)],
         options: LoaderOptions,
         state: Option<&LoaderState>,
+        make: Make<T>,
     ) -> Result<Self, FormatError> {
         let wrong = |reason: String| FormatError::unusable("loader options", reason);
         if options.ranks == 0 || options.rank >= options.ranks {
@@ -186,6 +198,7 @@ impl Shared {
             schedule,
             start,
             mix,
+            make,
             options,
         })
     }
@@ -212,7 +225,7 @@ impl Shared {
         }
     }
 
-    fn finish(&self, ticket: u64, scratch: &mut Scratch) -> Finished {
+    fn finish(&self, ticket: u64, scratch: &mut Scratch) -> Finished<T> {
         let place = self.place(ticket);
         let source = &self.sources[place.source];
         let row = source.dataset_row(place.row);
@@ -230,15 +243,18 @@ impl Shared {
                 &mut planes,
             )
         }));
-        let read = read.unwrap_or_else(|_| {
-            let reason = format!("a decoder gave up on row {row} of the dataset");
-            Err(FormatError::malformed("sample", reason))
-        });
-        match read {
+        let gave_up = || {
+            let reason = format!("the reader gave up on row {row} of the dataset");
+            FormatError::malformed("sample", reason)
+        };
+        match read.unwrap_or_else(|_| Err(gave_up())) {
             Ok(()) => {
                 let facts = source.data.facts(row).clone();
                 let sample = LoadedSample::new(place, facts, planes, self.pool.clone());
-                Finished::Sample(Box::new(sample))
+                match catch_unwind(AssertUnwindSafe(|| (self.make)(sample))) {
+                    Ok(made) => Finished::Sample(Box::new(made)),
+                    Err(_) => Finished::Broken(gave_up()),
+                }
             }
             Err(error) => {
                 self.pool.give(planes);

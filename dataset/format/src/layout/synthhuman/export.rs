@@ -10,9 +10,10 @@ use super::names::{KINDS, base_name, parse};
 use super::planes::{Intrinsics, intrinsics_text};
 use super::{NO_DEPTH_CM, SAMPLES_PER_ARCHIVE};
 use crate::archive::ZipWriter;
+use crate::atomic::write_large;
 use crate::error::FormatError;
 use crate::exr::{Channel, Part, Samples, encode};
-use crate::layout::job::{Export, for_each_row, write_file, write_large};
+use crate::layout::job::{Export, for_each_row, write_file};
 use crate::layout::rows::{RowPlace, Rows};
 use crate::shard::EncodedRow;
 
