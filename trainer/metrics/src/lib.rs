@@ -8,7 +8,9 @@
 mod depth;
 mod matting;
 mod normal;
+mod trimap;
 
 pub use depth::{DepthMetrics, ScaleShift, align_scale_shift, depth_metrics};
 pub use matting::{MattingMetrics, TRIMAP_UNKNOWN, TrimapMetrics, matting_metrics, trimap_metrics};
 pub use normal::{NormalMetrics, normal_metrics};
+pub use trimap::{TRIMAP_BACKGROUND, TRIMAP_FOREGROUND, trimap};

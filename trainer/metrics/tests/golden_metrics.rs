@@ -1,6 +1,8 @@
 //! Every metric against values computed once by independent numerical packages.
 
-use bottega_metrics::{depth_metrics, matting_metrics, normal_metrics, trimap_metrics};
+use bottega_metrics::{
+    depth_metrics, matting_metrics, normal_metrics, trimap as made_trimap, trimap_metrics,
+};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -108,6 +110,7 @@ fn matting_metrics_equal_the_golden_values() {
         close(m.mad, &golden["mad"], "mad");
         close(m.grad, &golden["grad"], "grad");
         close(m.conn, &golden["conn"], "conn");
+        assert_eq!(made_trimap(t, WIDTH, 2), image(&trimap, i));
         let m = trimap_metrics(p, t, image(&trimap, i), WIDTH).expect("the image is not empty");
         close(m.sad, &golden["sad_trimap"], "sad_trimap");
         close(m.mse, &golden["mse_trimap"], "mse_trimap");
