@@ -166,7 +166,7 @@ impl ModelChoice {
 
 impl TrainConfig {
     /// Reads a configuration; keys that it leaves out keep their usual values. Relative paths in
-    /// it start at its folder.
+    /// it start at its folder and become absolute.
     ///
     /// # Errors
     /// A file that cannot be read, an unknown key, a value outside what is allowed; the message
@@ -214,7 +214,9 @@ impl TrainConfig {
                 self.model.start_from.as_mut(),
             ]);
         for path in paths.flatten() {
-            *path = folder.join(&*path);
+            let joined = folder.join(&*path);
+            // Absolute, so that the document means the same in the folder of the run.
+            *path = std::path::absolute(&joined).unwrap_or(joined);
         }
     }
 }
