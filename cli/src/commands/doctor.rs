@@ -1,6 +1,6 @@
 //! `bottega doctor`: what this machine offers, and how to mend what is missing.
 
-use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Outcome> {
         cores(),
         memory(),
         assets(global),
-        libtorch(),
+        trainer(),
         cuda(),
     ];
     if args.json {
@@ -153,39 +153,42 @@ fn assets(global: &GlobalArgs) -> Item {
     }
 }
 
-/// LibTorch is looked for where its build scripts look.
-fn libtorch() -> Item {
-    let root = std::env::var_os("LIBTORCH").map(PathBuf::from);
-    let name = "LibTorch";
-    match root {
-        None => Item {
-            name,
-            state: State::Absent,
-            found: "LIBTORCH is not set; nothing here needs it".to_owned(),
-            remedy: None,
-        },
-        Some(root) => {
-            let has_library = ["so", "dylib"].iter().any(|ext| {
-                root.join("lib")
-                    .join(format!("libtorch_cpu.{ext}"))
-                    .exists()
-            });
-            if has_library {
-                let version = std::fs::read_to_string(root.join("build-version"));
-                let version = version
-                    .map_or_else(|_| "of unknown version".to_owned(), |v| v.trim().to_owned());
-                good(name, format!("{version} in {}", root.display()))
-            } else {
-                Item {
-                    name,
-                    state: State::Absent,
-                    found: format!("LIBTORCH is {}, which holds no library", root.display()),
-                    remedy: Some(
-                        "unset it, or name the folder that holds lib/libtorch_cpu".to_owned(),
-                    ),
-                }
-            }
+/// The trainer's program is asked: it alone knows which LibTorch it loads.
+fn trainer() -> Item {
+    let name = "trainer";
+    let absent = |found: String, remedy: &str| Item {
+        name,
+        state: State::Absent,
+        found,
+        remedy: Some(remedy.to_owned()),
+    };
+    let program = match super::trainer::find() {
+        Ok(program) => program,
+        Err(err) => {
+            let remedy = "`eval \"$(cargo xtask libtorch)\" && cargo build --release -p \
+                          bottega_trainer` builds it";
+            return absent(format!("{err:#}; only training needs it"), remedy);
         }
+    };
+    let asked = Command::new(&program).args(["doctor", "--json"]).output();
+    let told = asked.ok().filter(|asked| asked.status.success());
+    let told: Option<serde_json::Value> =
+        told.and_then(|told| serde_json::from_slice(&told.stdout).ok());
+    match told {
+        Some(told) => good(
+            name,
+            format!(
+                "LibTorch {}, {} GPUs, in {}",
+                told["libtorch"].as_str().unwrap_or("of unknown version"),
+                told["gpus"],
+                program.display()
+            ),
+        ),
+        None => absent(
+            format!("{} does not start", program.display()),
+            "LibTorch 2.11.0 must lie where it was built, or in LD_LIBRARY_PATH: \
+             <environment>/lib/python3.x/site-packages/torch/lib",
+        ),
     }
 }
 

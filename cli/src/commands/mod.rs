@@ -16,6 +16,7 @@ mod render;
 mod report;
 mod shard;
 mod stats;
+mod trainer;
 mod verify;
 mod view;
 
@@ -71,6 +72,14 @@ pub(crate) enum Command {
     Load(load::LoadArgs),
     /// Show parameters and operations of the models that can be trained
     ModelInfo(model_info::ModelInfoArgs),
+    /// Train a model on datasets, or go on with a run (bottega-train)
+    Train(trainer::TrainerArgs),
+    /// Measure a model on a dataset: the paper's metrics, by any label (bottega-train)
+    Evaluate(trainer::TrainerArgs),
+    /// Show depth, normals, alpha and cut-out of photographs (bottega-train)
+    Predict(trainer::TrainerArgs),
+    /// Write a model for others: safetensors or ONNX (bottega-train)
+    ExportModel(trainer::TrainerArgs),
 }
 
 /// Runs a command.
@@ -92,6 +101,10 @@ pub(crate) fn run(command: Command, global: &GlobalArgs) -> Result<Outcome> {
         Command::Audit(args) => audit::run(&args),
         Command::Report(args) => report::run(&args),
         Command::ModelInfo(args) => model_info::run(&args),
+        Command::Train(args) => trainer::run("train", &args),
+        Command::Evaluate(args) => trainer::run("evaluate", &args),
+        Command::Predict(args) => trainer::run("predict", &args),
+        Command::ExportModel(args) => trainer::run("export-model", &args),
         Command::Stats(args) => stats::run(&args),
         Command::View(args) => view::run(&args),
     }
