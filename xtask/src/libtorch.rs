@@ -4,6 +4,8 @@
 //! NVIDIA GPU, only the libraries that the CPU uses are kept (0.45 GB): `libtorch_cpu` needs two
 //! small CUDA libraries to load, and nothing else of it.
 
+#![allow(clippy::print_stdout, reason = "a shell reads the one line on stdout")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
+use crate::libtorch::cargo_with_libtorch;
 use crate::run::{cargo, output, root, run as run_command, target_dir};
 use crate::{schemas, tidy};
 
@@ -28,8 +29,12 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
     schemas::check()?;
     let python = python_environment()?;
 
-    let mut test = cargo();
-    test.args(["test", "--release"]).args(&args.cargo_args);
+    // With the trainer, which is no default member because it needs LibTorch.
+    let mut test = cargo_with_libtorch()?;
+    test.args(["test", "--release", "--workspace"])
+        .args(&args.cargo_args)
+        // Small tensors on busy machines: threads that wait for each other take longer than the work.
+        .env("OMP_NUM_THREADS", "1");
     if let Some(python) = python {
         test.env("BOTTEGA_PYTHON", python);
     }
@@ -62,8 +67,8 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
 
     let flags = "-D rustdoc::broken_intra_doc_links -D rustdoc::invalid_html_tags";
     run_command(
-        cargo()
-            .args(["doc", "--release", "--no-deps"])
+        cargo_with_libtorch()?
+            .args(["doc", "--release", "--workspace", "--no-deps"])
             .env("RUSTDOCFLAGS", flags),
     )?;
     eprintln!("test: everything passed");
