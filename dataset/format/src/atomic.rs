@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::FormatError;
 
+/// Bytes that are written to the system at once.
+const BUFFER_BYTES: usize = 1 << 20;
+
 /// The temporary name of a file; the same in every run, so that a later run removes or replaces
 /// what an earlier one left.
 pub(crate) fn temporary(path: &Path) -> PathBuf {
@@ -23,20 +26,30 @@ pub(crate) fn temporary(path: &Path) -> PathBuf {
 /// What the operating system refuses; a file that stood there before is whole.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FormatError> {
     let needed = bytes.len() as u64;
-    write_large(path, |out| {
+    write_large(path, Some(needed), |out| {
         let written = out.write_all(bytes);
         written.map_err(|error| FormatError::write("write", path, needed, error))
     })
 }
 
-/// Writes a large file piece by piece: under its name only when `write` is through.
+/// Writes a large file piece by piece: under its name only when `write` is through. `needed` is
+/// its length in bytes, where that is known before, for the message of a full disk.
+///
+/// # Errors
+/// What `write` returns, and what the operating system refuses; a file that stood there before is
+/// whole.
 pub fn write_large<E: From<FormatError>>(
     path: &Path,
+    needed: Option<u64>,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let failed = |error| FormatError::write("write", path, 0, error);
     let tmp = temporary(path);
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&tmp).map_err(failed)?);
+    let failed = |error| {
+        let written = || fs::metadata(&tmp).map_or(0, |file| file.len() + BUFFER_BYTES as u64);
+        FormatError::write("write", path, needed.unwrap_or_else(written), error)
+    };
+    let file = File::create(&tmp).map_err(failed)?;
+    let mut out = BufWriter::with_capacity(BUFFER_BYTES, file);
     let written = write(&mut out).and_then(|()| {
         let file = out
             .into_inner()

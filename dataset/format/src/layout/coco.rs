@@ -65,7 +65,7 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
         .to_owned();
     let path = job.out.join(ANNOTATIONS_FILE);
     watch(0, total);
-    write_large(&path, |out| {
+    write_large(&path, None, |out| {
         let failed = |error| FormatError::write("write", &path, 0, error);
         let head = json!({ "description": name, "version": "1.0", "left_out": report.left_out });
         let licenses = json!([{ "id": 1, "name": license, "url": "" }]);

@@ -34,7 +34,7 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
     let mut report = Exported::default();
     watch(0, total);
     let labels_path = job.out.join(LABELS_FILE);
-    write_large(&labels_path, |labels| {
+    write_large(&labels_path, None, |labels| {
         let encode = |row: &EncodedRow| {
             let line = serde_json::to_vec(&row.meta).expect("labels are plain data");
             Ok((row.meta.sample_id.clone(), arrays_of(row)?, line))

@@ -50,7 +50,7 @@ pub fn export(
                 watch(report.samples, total);
                 continue;
             }
-            write_large(&path, |out: &mut BufWriter<_>| {
+            write_large(&path, None, |out: &mut BufWriter<_>| {
                 let failed = |error| FormatError::write("write", &path, 0, error);
                 let mut tar = TarWriter::new(out);
                 for_each_row(

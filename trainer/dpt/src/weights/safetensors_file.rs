@@ -54,8 +54,9 @@ pub fn write_safetensors(
     .expect("a header is plain data");
     header.resize(header.len().next_multiple_of(ALIGNMENT), b' ');
 
-    write_large::<TrainError>(path, |out| {
-        let failed = |error| FormatError::write("write", path, end as u64, error);
+    let needed = (size_of::<u64>() + header.len() + end) as u64;
+    write_large::<TrainError>(path, Some(needed), |out| {
+        let failed = |error| FormatError::write("write", path, needed, error);
         out.write_all(&(header.len() as u64).to_le_bytes())
             .and_then(|()| out.write_all(&header))
             .map_err(failed)?;
@@ -72,7 +73,7 @@ pub fn write_safetensors(
         }
         Ok(())
     })?;
-    Ok((size_of::<u64>() + header.len() + end) as u64)
+    Ok(needed)
 }
 
 /// Writes floats, least significant byte first.

@@ -164,7 +164,9 @@ mod tests {
         let message = TensorFile::write(&path, &tensors, &metadata)
             .unwrap_err()
             .to_string();
-        assert!(message.contains("space"), "{message}");
+        assert!(message.contains("disk is full"), "{message}");
+        let len = std::fs::metadata(&path).unwrap().len();
+        assert!(message.contains(&format!("needs {len} bytes")), "{message}");
         assert_eq!(TensorFile::read(&path).unwrap().tensors.len(), 2);
     }
 }

@@ -102,7 +102,7 @@ pub fn export(
             // An earlier run finished it.
             report.samples += places.len() as u64;
         } else {
-            write_large(&path, |out| {
+            write_large(&path, None, |out| {
                 let failed = |error| FormatError::write("write", &path, 0, error);
                 let mut zip = ZipWriter::new(out);
                 for_each_row(&rows, places, encode, |_, files| {

@@ -73,7 +73,7 @@ pub(super) fn plan<'a>(
 
 /// Writes a model; the file is there whole, or not at all.
 pub(super) fn write(path: &Path, plan: &Plan<'_>, tensors: &dyn Tensors) -> Result<(), TrainError> {
-    write_large::<TrainError>(path, |out| {
+    write_large::<TrainError>(path, Some(plan.bytes), |out| {
         let failed = |error| FormatError::write("write", path, plan.bytes, error);
         out.write_all(&plan.head).map_err(failed)?;
         for encoded in &plan.initializers {
