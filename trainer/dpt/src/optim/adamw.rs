@@ -161,11 +161,14 @@ impl AdamW {
                 }
                 let _ = parameter.first.lerp_(&gradient, 1.0 - beta1);
                 let _ = parameter.second.g_mul_scalar_(beta2);
-                let square = gradient.square() * (1.0 - beta2);
-                let _ = parameter.second.g_add_(&square);
-                let denominator = parameter.second.sqrt() / correction2 + self.epsilon;
-                let change = &parameter.first / denominator * (-rate / correction1);
-                let _ = parameter.value.g_add_(&change);
+                let share = &gradient * (1.0 - beta2);
+                let _ = parameter.second.addcmul_(&share, &gradient);
+                // Each operation in place spares a pass over memory, which is what a step costs.
+                let mut denominator = parameter.second.sqrt();
+                let _ = denominator.g_div_scalar_(correction2);
+                let _ = denominator.g_add_scalar_(self.epsilon);
+                let scaled = &parameter.first * (-rate / correction1);
+                let _ = parameter.value.addcdiv_(&scaled, &denominator);
             }
         });
     }
