@@ -93,6 +93,7 @@ pub fn train(
         info,
         collective,
         last_evaluation: None,
+        is_memory_checked: false,
     };
     for text in told {
         run.recorder.say(&text);
@@ -146,6 +147,8 @@ struct Run<'a> {
     info: CheckpointInfo,
     collective: &'a mut dyn Collective,
     last_evaluation: Option<HeldOutOutcome>,
+    /// Once in a process is enough: its memory stays with it.
+    is_memory_checked: bool,
 }
 
 impl Run<'_> {
@@ -191,10 +194,10 @@ impl Run<'_> {
             wait_s += self.feed.last_wait_s();
             batches.push(batch);
         }
-        let is_new = self.state.optimizer.steps() == self.info.optimizer_steps;
-        if is_new && self.compute.device == tch::Device::Cpu {
+        if !self.is_memory_checked && self.compute.device == tch::Device::Cpu {
             self.check_memory(&batches[0])?;
         }
+        self.is_memory_checked = true;
         let (state, collective) = (&mut self.state, &mut *self.collective);
         let (device, step) = (self.compute.device, self.info.step);
         let outcome = memory::guarded(&config.data, || {
