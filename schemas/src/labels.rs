@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::face_unit::FACE_UNITS;
-use crate::params::{GroomParams, HairCut, HairType, SceneParams};
+use crate::params::{GroomParams, HairCut, HairType, MakeupParams, SceneParams};
 use crate::sample::{self, SampleMeta};
 
 /// Texture of hair, the coarse class of [`HairType`].
@@ -79,6 +79,10 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.skin_hue_deg = Some(libm::atan2(b, a).to_degrees() as f32);
     meta.freckles = count(skin.freckles);
     meta.moles = count(skin.moles);
+    meta.blemishes = count(skin.blemishes);
+    meta.wrinkles = Some(skin.wrinkles);
+    meta.vitiligo = Some(skin.vitiligo);
+    meta.makeup = Some(makeup(skin.makeup.as_ref()).to_owned());
     meta.age_years = Some(person.age_years);
     meta.age_bin = Some(sample::age_bin(person.age_years).to_owned());
     meta.age_group = Some(sample::age_group(person.age_years).to_owned());
@@ -107,6 +111,7 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
 
     let hair_type = scalp.map_or_else(|| "none".to_owned(), |s| word(&s.hair_type));
     meta.hair_style = scalp.map(|s| word(&s.cut)).or_else(none);
+    meta.hair_variety = scalp.map(|s| word(&s.style())).or_else(none);
     meta.hair_texture = Some(sample::hair_texture(&hair_type).to_owned());
     meta.hair_type = Some(hair_type);
     meta.hair_length = Some(hair_length(groom).to_owned());
@@ -145,6 +150,15 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.background_id = Some(lighting.environment_id.clone());
     meta.pose_id = Some(pose.pose_id.clone());
     meta.seated = Some(pose.seated);
+}
+
+/// Make-up as it looks: `none`, `light` or `full`.
+fn makeup(params: Option<&MakeupParams>) -> &'static str {
+    match params {
+        None => "none",
+        Some(makeup) if makeup.lips_cover.max(makeup.lids_cover) < 0.5 => "light",
+        Some(_) => "full",
+    }
 }
 
 /// Length of the scalp hair as it looks: `none`, `short`, `medium` or `long`. Tied hair is long.

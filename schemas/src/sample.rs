@@ -127,6 +127,14 @@ sample_columns! {
         freckles: Option<i32> = I32 "" Optional Open;
         /// Number of moles.
         moles: Option<i32> = I32 "" Optional Open;
+        /// Number of blemishes of the face.
+        blemishes: Option<i32> = I32 "" Optional Open;
+        /// Depth of lines over the mean of the age.
+        wrinkles: Option<f32> = F32 "" Optional Open;
+        /// Share of face and hands without pigment (vitiligo).
+        vitiligo: Option<f32> = F32 "" Optional Open;
+        /// Make-up as it looks: none, light or full.
+        makeup: Option<String> = Category "" Optional Open ["none" "light" "full"];
         /// Age; 18 to 90.
         age_years: Option<f32> = F32 "a" Required Sensitive;
         /// Bin of the age, the same in every profile.
@@ -161,6 +169,8 @@ sample_columns! {
             ["brown" "hazel" "amber" "green" "grey" "blue"];
         /// Cut of the scalp hair, or `none`.
         hair_style: Option<String> = Category "" Required Open;
+        /// Variety of the cut, or `none`.
+        hair_variety: Option<String> = Category "" Optional Open;
         /// Andre Walker type of the hair, or `none`.
         hair_type: Option<String> = Category "" Required Sensitive
             ["none" "1" "2A" "2B" "2C" "3A" "3B" "3C" "4A" "4B" "4C"];

@@ -1,8 +1,8 @@
 //! Renders one person of a recipe from near by, with some numbers changed: to judge looks.
 //!
 //! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
-//! width height span target lab redness age rough hair cut type length grey dye eye smile open bald
-//! seed side denoise fibers sss`. `span` is the height of the picture at the subject, in metres;
+//! width height span target lab redness age rough hair cut style type length grey dye eye smile open bald
+//! seed side denoise fibers sss tone`. `span` is the height of the picture at the subject, in metres;
 //! `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin and pheomelanin,
 //! `lab` the colour of the skin; `sss=diffusion` and `fibers=N` take shortcuts. Balls of every
 //! material are what the example `swatches` of `bottega_render` shows.
@@ -18,7 +18,7 @@ use bottega_render::scene::{
     SubsurfaceMethod,
 };
 use bottega_render::tone::{ToneCurve, quantize};
-use bottega_schemas::params::{EyeColor, SceneParams};
+use bottega_schemas::params::{EyeColor, HairStyle, SceneParams};
 use bottega_schemas::scene_spec::SceneSpec;
 use glam::{Affine3A, Vec2, Vec3};
 
@@ -42,6 +42,11 @@ impl Asked {
         let text = self.text(name)?;
         text.split(',').map(|part| part.parse().ok()).collect()
     }
+}
+
+/// The value that a word of the parameters names.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_value(serde_json::Value::from(text))
 }
 
 fn change(params: &mut SceneParams, asked: &Asked) {
@@ -83,23 +88,23 @@ fn change(params: &mut SceneParams, asked: &Asked) {
         params.groom.scalp = None;
         params.groom.beard = None;
     }
-    let named = |text: &str| serde_json::from_value(serde_json::Value::from(text));
     if let Some(scalp) = &mut params.groom.scalp {
-        if let Some(Ok(cut)) = asked
-            .text("cut")
-            .map(|text| serde_json::from_value(serde_json::Value::from(text)))
-        {
+        if let Some(Ok(cut)) = asked.text("cut").map(word) {
             scalp.cut = cut;
         }
-        if let Some(Ok(hair_type)) = asked
-            .text("type")
-            .map(|text| serde_json::from_value(serde_json::Value::from(text)))
-        {
+        if let Some(Ok(hair_type)) = asked.text("type").map(word) {
             scalp.hair_type = hair_type;
+        }
+        if let Some(Ok(style)) = asked.text("style").map(word) {
+            let style: HairStyle = style;
+            let [least_m, most_m] = style.length_range_m();
+            scalp.cut = style.cut();
+            scalp.style = Some(style);
+            scalp.length_m = scalp.length_m.clamp(least_m, most_m);
         }
         scalp.length_m = asked.number("length", scalp.length_m);
     }
-    if let Some(Ok(color)) = asked.text("eye").map(named) {
+    if let Some(Ok(color)) = asked.text("eye").map(word) {
         let color: EyeColor = color;
         params.person.eyes.color = color;
     }
@@ -189,9 +194,14 @@ fn main() -> Result<(), AssembleError> {
     } else {
         bottega_render::render_rgb(&scene, &accel, &settings)
     };
+    let tone = match asked.text("tone") {
+        Some("filmic") => ToneCurve::Filmic,
+        Some("srgb") => ToneCurve::Srgb,
+        _ => ToneCurve::AgX,
+    };
     let bytes: Vec<u8> = film
         .iter()
-        .flat_map(|&linear| quantize(ToneCurve::default().apply(linear)))
+        .flat_map(|&linear| quantize(tone.apply(linear)))
         .collect();
     image::save_buffer(
         &out,

@@ -73,7 +73,15 @@ impl Workshop {
         let BodyParts {
             mut surfaces,
             mut strands,
-        } = kit.surfaces(model, &body, &params.person, shade.as_ref(), seed, shown)?;
+        } = kit.surfaces(
+            model,
+            &body,
+            &params.person,
+            &params.face,
+            shade.as_ref(),
+            seed,
+            shown,
+        )?;
         if params.pose.seated {
             surfaces.push(stool(model, &body, &outfit)?);
         }

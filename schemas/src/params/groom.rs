@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::HairStyle;
+
 /// All hair of one person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -97,6 +99,9 @@ pub enum HairType {
 pub struct ScalpHairParams {
     /// Cut.
     pub cut: HairCut,
+    /// Variety of the cut; without it, the plain one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<HairStyle>,
     /// Curl class.
     pub hair_type: HairType,
     /// Length of the longest strands, in metres along the strand.
@@ -113,6 +118,16 @@ pub struct ScalpHairParams {
     pub hairline: f32,
     /// Thinning at crown and temples, in `[0, 1]`.
     pub thinning: f32,
+}
+
+impl ScalpHairParams {
+    /// The style; a style of another cut counts as none.
+    pub fn style(&self) -> HairStyle {
+        let plain = HairStyle::plain(self.cut);
+        self.style
+            .filter(|style| style.cut() == self.cut)
+            .unwrap_or(plain)
+    }
 }
 
 /// The eyebrows.

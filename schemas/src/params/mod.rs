@@ -9,6 +9,7 @@ mod camera;
 mod film;
 mod garment;
 mod groom;
+mod hair_style;
 mod lighting;
 mod person;
 mod pose;
@@ -27,8 +28,9 @@ pub use groom::{
     BeardParams, BeardStyle, BrowParams, GroomParams, HairColorLabel, HairColorParams, HairCut,
     HairType, ScalpHairParams,
 };
+pub use hair_style::HairStyle;
 pub use lighting::{LampKind, LampParams, LightingKind, LightingParams, SKY_ID, SkyParams};
-pub use person::{EyeColor, EyeParams, PersonParams, ShapeParams, SkinParams};
+pub use person::{EyeColor, EyeParams, MakeupParams, PersonParams, ShapeParams, SkinParams};
 pub use pose::{FaceParams, PoseParams};
 
 use crate::framing::Framing;

@@ -73,6 +73,39 @@ pub struct SkinParams {
     pub moles: u32,
     /// Perceptual roughness of the main specular lobe.
     pub roughness: f32,
+    /// Number of blemishes of the face.
+    #[serde(default)]
+    pub blemishes: u32,
+    /// How deep lines are against the mean of the person's age; 1 is the mean.
+    #[serde(default)]
+    pub wrinkles: f32,
+    /// Share of the face and hands that has lost its pigment (vitiligo), in `[0, 1]`.
+    #[serde(default)]
+    pub vitiligo: f32,
+    /// Make-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub makeup: Option<MakeupParams>,
+}
+
+/// Make-up of the face.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MakeupParams {
+    /// How evenly foundation covers the skin, in `[0, 1]`.
+    pub foundation: f32,
+    /// Strength of the blush on the cheeks, in `[0, 1]`.
+    pub blush: f32,
+    /// Colour of the lips, linear Rec. 709.
+    pub lips: [f32; 3],
+    /// How much of the lip's own colour it hides, in `[0, 1]`.
+    pub lips_cover: f32,
+    /// Colour of the upper lid, linear Rec. 709.
+    pub lids: [f32; 3],
+    /// How much of the lid's own colour it hides, in `[0, 1]`.
+    pub lids_cover: f32,
+    /// Strength of the dark line along the lashes, in `[0, 1]`.
+    pub liner: f32,
 }
 
 /// Colour of the iris, as people name it.

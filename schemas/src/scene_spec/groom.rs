@@ -8,7 +8,7 @@ use super::{ByStyle, Knots, LengthClass, NaturalHairColor, SrgbHex};
 use crate::distribution::quantity::{Factor, Millimetres, Pigment, Signed, Unit, Years};
 use crate::distribution::{Choice, Law, Scalar};
 use crate::labels::HairTexture;
-use crate::params::{BeardStyle, HairCut};
+use crate::params::{BeardStyle, HairCut, HairStyle};
 
 /// All hair of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct HairLengthSpec {
     pub everyone: Choice<LengthClass>,
     /// Length by style of dress.
     pub by_style: ByStyle<Choice<LengthClass>>,
+    /// Varieties of each cut; those that the hair does not take are left out.
+    pub styles: BTreeMap<HairCut, Choice<HairStyle>>,
     /// Weight of `by_style` against `everyone`.
     pub style_weight: Scalar<Unit>,
     /// Length along the strand by cut, in millimetres.

@@ -30,7 +30,9 @@ pub use groom::{
     PigmentSpec,
 };
 pub use lighting::{CameraSpec, LampSpec, LightingSpec, SkySpec, ViewSpec};
-pub use person::{EyeSpec, PersonSpec, QuotaCount, QuotaSex, RegionSpec, SkinSpec, SliderSpec};
+pub use person::{
+    EyeSpec, MakeupSpec, PersonSpec, QuotaCount, QuotaSex, RegionSpec, SkinSpec, SliderSpec,
+};
 pub use pose::{FaceSpec, PoseSpec};
 pub use shipped::{shipped_profiles, shipped_recipes};
 pub use words::{

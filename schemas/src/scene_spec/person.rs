@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BySex, MonkTone, NaturalHairColor};
+use super::{BySex, ByStyle, MonkTone, NaturalHairColor, SrgbHex};
 use crate::distribution::quantity::{
     AgeYears, Bmi, Count, Factor, FatPercent, GapShare, LabStep, LengthCm, Signed, StatureCm, Unit,
 };
@@ -216,6 +216,37 @@ pub struct SkinSpec {
     pub roughness: Law<Unit>,
     /// Fall of roughness per year of youth under 40: young skin is oilier.
     pub roughness_per_year: Scalar<Unit>,
+    /// Number of blemishes of those of 18 years; it halves every ten years.
+    pub blemishes: Law<Count>,
+    /// Depth of lines over the mean of the age.
+    pub wrinkles: Law<Factor>,
+    /// Share of people with vitiligo.
+    pub vitiligo_share: Scalar<Unit>,
+    /// Make-up.
+    pub makeup: MakeupSpec,
+}
+
+/// Make-up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MakeupSpec {
+    /// Share of people who wear it.
+    pub share: ByStyle<Scalar<Unit>>,
+    /// Evenness of the foundation.
+    pub foundation: Law<Unit>,
+    /// Strength of the blush.
+    pub blush: Law<Unit>,
+    /// Colors of the lips.
+    pub lip_colors: Choice<SrgbHex>,
+    /// How much of the lip's own color is hidden.
+    pub lips_cover: Law<Unit>,
+    /// Colors of the lids.
+    pub lid_colors: Choice<SrgbHex>,
+    /// How much of the lid's own color is hidden.
+    pub lids_cover: Law<Unit>,
+    /// Strength of the line along the lashes.
+    pub liner: Law<Unit>,
 }
 
 /// Eyes.

@@ -2,7 +2,7 @@
 
 use bottega_schemas::labels::HairTexture;
 use bottega_schemas::params::{
-    BeardParams, BrowParams, GroomParams, HairCut, HairType, ScalpHairParams,
+    BeardParams, BrowParams, GroomParams, HairCut, HairStyle, HairType, ScalpHairParams,
 };
 use bottega_schemas::scene_spec::{GroomSpec, HairLengthSpec, LengthClass, Style};
 
@@ -88,10 +88,14 @@ fn draw_scalp(
             },
         )
     };
+    let style = draw_style(&spec.length, cut, hair_type, q);
+    let [least_m, most_m] = style.length_range_m();
+    let length_m = draw_length(&spec.length, cut, traits.texture, q) as f32;
     Some(ScalpHairParams {
         cut,
+        style: Some(style),
         hair_type,
-        length_m: draw_length(&spec.length, cut, traits.texture, q) as f32,
+        length_m: length_m.clamp(least_m, most_m),
         parting: spec.parting.quantile(q.u("groom/parting")) as f32,
         volume: spec.volume.quantile(q.u("groom/volume")) as f32,
         clump: spec.clump.quantile(q.u("groom/clump")) as f32,
@@ -137,6 +141,19 @@ fn draw_cut(
         LengthClass::Tied if bun => HairCut::Bun,
         LengthClass::Tied => HairCut::Ponytail,
     }
+}
+
+/// A variety of the cut that this hair takes.
+fn draw_style(spec: &HairLengthSpec, cut: HairCut, hair_type: HairType, q: Quantiles) -> HairStyle {
+    let suits = |style: &HairStyle| style.cut() == cut && style.suits(hair_type);
+    let choice = spec
+        .styles
+        .get(&cut)
+        .and_then(|choice| choice.restrict(suits));
+    choice.map_or_else(
+        || HairStyle::plain(cut),
+        |choice| *choice.quantile(q.u("groom/style")),
+    )
 }
 
 /// Length along the strand, in metres.

@@ -1,13 +1,14 @@
-//! Draws the skin: tone, albedo, freckles, moles.
+//! Draws the skin: tone, albedo, marks, lines, make-up.
 //!
 //! The Monk tone gives a typology angle (ITA), the angle gives a* and b* on the curve of measured
 //! skin, and L* follows from the definition `ITA = atan2(L* - 50, b*)`, so that the angle holds
 //! exactly whatever the jitter.
 
-use bottega_schemas::params::SkinParams;
-use bottega_schemas::scene_spec::{NaturalHairColor, SkinSpec};
+use bottega_schemas::distribution::Choice;
+use bottega_schemas::params::{MakeupParams, SkinParams};
+use bottega_schemas::scene_spec::{MakeupSpec, NaturalHairColor, SkinSpec, SrgbHex};
 
-use super::color::Lab;
+use super::color::{Lab, linear_from_srgb};
 use super::quantiles::Quantiles;
 use super::traits::Traits;
 
@@ -60,7 +61,39 @@ pub(super) fn draw(spec: &SkinSpec, traits: &Traits, q: Quantiles) -> SkinParams
         freckles: freckles as u32,
         moles: spec.moles.quantile(q.u("skin/moles")) as u32,
         roughness: roughness.clamp(0.25, 0.8) as f32,
+        blemishes: draw_blemishes(spec, traits, q),
+        wrinkles: spec.wrinkles.quantile(q.u("skin/wrinkles")) as f32,
+        vitiligo: if q.happens("skin/vitiligo", spec.vitiligo_share.get()) {
+            (0.1 + 0.6 * q.u("skin/vitiligo extent")) as f32
+        } else {
+            0.0
+        },
+        makeup: draw_makeup(&spec.makeup, traits, q),
     }
+}
+
+/// Number of blemishes: most in youth.
+fn draw_blemishes(spec: &SkinSpec, traits: &Traits, q: Quantiles) -> u32 {
+    let years = (f64::from(traits.age_years) - 18.0).max(0.0);
+    let youth = libm::exp2(-years / 10.0);
+    (spec.blemishes.quantile(q.u("skin/blemishes")) * youth).round() as u32
+}
+
+/// Make-up, if the person wears any.
+fn draw_makeup(spec: &MakeupSpec, traits: &Traits, q: Quantiles) -> Option<MakeupParams> {
+    let share = spec.share.of(traits.style).get();
+    let color = |colors: &Choice<SrgbHex>, name: &str| {
+        linear_from_srgb(*colors.quantile(q.u(name))).map(|v| v as f32)
+    };
+    q.happens("skin/makeup", share).then(|| MakeupParams {
+        foundation: spec.foundation.quantile(q.u("skin/makeup/foundation")) as f32,
+        blush: spec.blush.quantile(q.u("skin/makeup/blush")) as f32,
+        lips: color(&spec.lip_colors, "skin/makeup/lips"),
+        lips_cover: spec.lips_cover.quantile(q.u("skin/makeup/lips cover")) as f32,
+        lids: color(&spec.lid_colors, "skin/makeup/lids"),
+        lids_cover: spec.lids_cover.quantile(q.u("skin/makeup/lids cover")) as f32,
+        liner: spec.liner.quantile(q.u("skin/makeup/liner")) as f32,
+    })
 }
 
 /// Typology angle of a stored albedo, in degrees.

@@ -4,15 +4,20 @@ use super::stencil::Stencil;
 
 /// One step: refined faces and where their vertices come from.
 ///
-/// Refined vertices are numbered: those of the coarse vertices that have a face (ascending), those
-/// of the edges (sorted by their ends), those of the faces.
+/// Refined vertices are numbered: those of the vertices of the level before that have a face
+/// (ascending), those of the edges (sorted by their ends), those of the faces.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Level {
-    /// Refined quads, those of one coarse face after another: corner, edge, face, edge.
+    /// Refined quads, those of one face of the level before after another: corner, edge, face,
+    /// edge.
     pub(super) faces: Vec<[u32; 4]>,
-    /// Coarse face of each.
+    /// Coarse face, of the mesh that was refined first, of each.
     pub(super) parents: Vec<u32>,
-    /// Refined vertices from coarse ones.
+    /// Number, among the faces of the level before, of the face whose quads begin at each quad.
+    pub(super) sources: Vec<u32>,
+    /// Refined vertex of each vertex of the level before, `u32::MAX` for one without a face.
+    pub(super) vertex_point: Vec<u32>,
+    /// Refined vertices from those of the level before.
     pub(super) stencil: Stencil,
 }
 
@@ -34,7 +39,32 @@ struct Edge {
 }
 
 impl Level {
-    pub(super) fn refine(faces: &[[u32; 4]], n_vertices: usize) -> Self {
+    /// The first step.
+    pub(super) fn first(faces: &[[u32; 4]], n_vertices: usize) -> Self {
+        let own: Vec<u32> = (0..faces.len() as u32).collect();
+        Self::refine(faces, &own, &own, n_vertices)
+    }
+
+    /// The next step of the quads whose coarse face is `wanted`, and of those that share a vertex
+    /// with them: the rules ask for all faces around a vertex.
+    pub(super) fn next_where(&self, wanted: impl Fn(usize) -> bool) -> Self {
+        let mut near = vec![false; self.stencil.len()];
+        for (quad, &parent) in self.faces.iter().zip(&self.parents) {
+            if wanted(parent as usize) {
+                quad.iter().for_each(|&v| near[v as usize] = true);
+            }
+        }
+        let kept: Vec<u32> = (0..self.faces.len() as u32)
+            .filter(|&quad| self.faces[quad as usize].iter().any(|&v| near[v as usize]))
+            .collect();
+        let faces: Vec<[u32; 4]> = kept.iter().map(|&q| self.faces[q as usize]).collect();
+        let parents: Vec<u32> = kept.iter().map(|&q| self.parents[q as usize]).collect();
+        Self::refine(&faces, &parents, &kept, self.stencil.len())
+    }
+
+    /// Refines `faces`, which lie in the coarse faces `coarse` and are known to the level before by
+    /// the numbers `own`.
+    fn refine(faces: &[[u32; 4]], coarse: &[u32], own: &[u32], n_vertices: usize) -> Self {
         let n_corners = |face: &[u32; 4]| if face[2] == face[3] { 3 } else { 4 };
 
         // Edges, by sorting the sides of all faces.
@@ -89,6 +119,7 @@ impl Level {
         let stencil = stencil(faces, &edges, &n_faces_of);
         let mut refined = Vec::with_capacity(4 * faces.len());
         let mut parents = Vec::with_capacity(4 * faces.len());
+        let mut sources = Vec::with_capacity(4 * faces.len());
         for (face_idx, face) in faces.iter().enumerate() {
             let n = n_corners(face);
             for corner in 0..n {
@@ -98,74 +129,17 @@ impl Level {
                     face_point(face_idx),
                     edge_point(edge_of_side[face_idx][(corner + n - 1) % n]),
                 ]);
-                parents.push(face_idx as u32);
+                parents.push(coarse[face_idx]);
+                sources.push(own[face_idx]);
             }
         }
         Self {
             faces: refined,
             parents,
+            sources,
+            vertex_point,
             stencil,
         }
-    }
-
-    /// Two triangles of each refined face, with the coarse face of each.
-    pub(super) fn triangles(&self) -> (Vec<[u32; 3]>, Vec<u32>) {
-        let mut triangles = Vec::with_capacity(2 * self.faces.len());
-        let mut parents = Vec::with_capacity(2 * self.faces.len());
-        for (&[a, b, c, d], &parent) in self.faces.iter().zip(&self.parents) {
-            triangles.extend([[a, b, c], [a, c, d]]);
-            parents.extend([parent; 2]);
-        }
-        (triangles, parents)
-    }
-
-    /// Triangles of this level, the second, in the coarse faces that are `finer`; elsewhere those
-    /// of the `first`, which share all vertices along the border with the finer ones.
-    pub(super) fn mixed_triangles(
-        &self,
-        first: &Self,
-        finer: impl Fn(usize) -> bool,
-    ) -> (Vec<[u32; 3]>, Vec<u32>) {
-        let mut triangles = Vec::new();
-        let mut parents = Vec::new();
-        // Edge points of this level that a finer face uses must be met by its coarser neighbours.
-        let mut used = vec![false; self.stencil.len()];
-        for (refined, &middle) in self.faces.iter().zip(&self.parents) {
-            if finer(first.parents[middle as usize] as usize) {
-                refined.iter().for_each(|&v| used[v as usize] = true);
-            }
-        }
-        // Every face of the first level is a quad, so four faces here follow from each.
-        for (middle, quarters) in self.faces.chunks_exact(4).enumerate() {
-            let parent = first.parents[middle];
-            let before = triangles.len();
-            if finer(parent as usize) {
-                for &[a, b, c, d] in quarters {
-                    triangles.extend([[a, b, c], [a, c, d]]);
-                }
-            } else {
-                // Corners in order, with the edge points between them that are in use.
-                let mut outline = Vec::with_capacity(8);
-                for quarter in quarters {
-                    outline.push(quarter[0]);
-                    if used[quarter[1] as usize] {
-                        outline.push(quarter[1]);
-                    }
-                }
-                if outline.len() == 4 {
-                    let [a, b, c, d] = [outline[0], outline[1], outline[2], outline[3]];
-                    triangles.extend([[a, b, c], [a, c, d]]);
-                } else {
-                    let center = quarters[0][2];
-                    for corner in 0..outline.len() {
-                        let next = outline[(corner + 1) % outline.len()];
-                        triangles.push([outline[corner], next, center]);
-                    }
-                }
-            }
-            parents.resize(parents.len() + triangles.len() - before, parent);
-        }
-        (triangles, parents)
     }
 }
 

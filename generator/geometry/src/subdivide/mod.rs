@@ -12,19 +12,23 @@ mod level;
 mod stencil;
 #[cfg(test)]
 mod tests;
+mod triangulation;
 
 use glam::Vec3;
 
 use crate::mesh::TriMesh;
 use level::Level;
 pub use stencil::{Attribute, Stencil};
+use triangulation::Triangulation;
 
-/// Topology of a quad mesh refined once or twice, the second time perhaps in places only.
+/// Topology of a quad mesh refined at least once, in places more often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subdivision {
-    /// One map a level, from the coarse vertices to those that the triangles use.
+    /// One map a level, each from all vertices of the level before.
     stencils: Vec<Stencil>,
-    /// Triangles of the finest vertices, and the coarse face each lies in.
+    /// Level and number there of each refined vertex.
+    vertices: Vec<(u8, u32)>,
+    /// Triangles of the refined vertices, and the coarse face each lies in.
     triangles: Vec<[u32; 3]>,
     parents: Vec<u32>,
 }
@@ -35,37 +39,29 @@ impl Subdivision {
     /// Faces name vertices below `n_vertices`; a triangle repeats its last corner. Vertices of no
     /// face may exist; they have no counterpart in the refined mesh.
     pub fn once(faces: &[[u32; 4]], n_vertices: usize) -> Self {
-        let level = Level::refine(faces, n_vertices);
-        let (triangles, parents) = level.triangles();
-        Self {
-            stencils: vec![level.stencil],
-            triangles,
-            parents,
-        }
+        Self::adaptive(faces, n_vertices, |_| 1)
     }
 
-    /// Refines the mesh of these faces twice where `finer` says so of a face, once elsewhere.
+    /// Refines each of these faces as often as `wanted` says, at least once.
     ///
-    /// Faces along the border between both share the vertices of the finer side: no cracks.
-    pub fn twice_where(
-        faces: &[[u32; 4]],
-        n_vertices: usize,
-        finer: impl Fn(usize) -> bool,
-    ) -> Self {
-        let first = Level::refine(faces, n_vertices);
-        let second = Level::refine(&first.faces, first.stencil.len());
-        let (mut triangles, parents) = second.mixed_triangles(&first, finer);
-        let mut used = vec![false; second.stencil.len()];
-        triangles
-            .iter()
-            .flatten()
-            .for_each(|&v| used[v as usize] = true);
-        let (stencil, new_idx) = second.stencil.select(&used);
-        for triangle in &mut triangles {
-            *triangle = triangle.map(|v| new_idx[v as usize]);
+    /// Faces that share a vertex differ by one level at most: those beside finer ones are refined
+    /// more often than asked for. Along such a border both sides share the vertices of the finer
+    /// one: no cracks. A refined vertex lies where refinement of the whole mesh would put it.
+    pub fn adaptive(faces: &[[u32; 4]], n_vertices: usize, wanted: impl Fn(usize) -> u32) -> Self {
+        let depths = balanced((0..faces.len()).map(wanted).collect(), faces, n_vertices);
+        let deepest = depths.iter().copied().max().unwrap_or(1);
+        let mut levels = vec![Level::first(faces, n_vertices)];
+        while (levels.len() as u32) < deepest {
+            let level = &levels[levels.len() - 1];
+            let finer = level.next_where(|coarse| levels.len() as u32 + 1 <= depths[coarse]);
+            levels.push(finer);
         }
+        let mut triangulation = Triangulation::of(&levels, |coarse| depths[coarse]);
+        triangulation.sort_by_parent();
+        let (triangles, parents, vertices) = triangulation.finish();
         Self {
-            stencils: vec![first.stencil, stencil],
+            stencils: levels.into_iter().map(|level| level.stencil).collect(),
+            vertices,
             triangles,
             parents,
         }
@@ -83,16 +79,17 @@ impl Subdivision {
 
     /// Number of vertices of the refined mesh.
     pub fn n_vertices(&self) -> usize {
-        self.stencils.last().map_or(0, Stencil::len)
+        self.vertices.len()
     }
 
     /// Carries an attribute of the coarse vertices to the refined ones.
     pub fn apply<T: Attribute>(&self, coarse: &[T]) -> Vec<T> {
-        let mut values = self.stencils[0].apply(coarse);
-        for stencil in &self.stencils[1..] {
-            values = stencil.apply(&values);
+        let mut values: Vec<Vec<T>> = Vec::with_capacity(self.stencils.len());
+        for stencil in &self.stencils {
+            values.push(stencil.apply(values.last().map_or(coarse, Vec::as_slice)));
         }
-        values
+        let at = |&(level, idx): &(u8, u32)| values[usize::from(level)][idx as usize];
+        self.vertices.iter().map(at).collect()
     }
 
     /// Smooth unit normals of the refined mesh whose vertices lie at `positions`.
@@ -109,6 +106,29 @@ impl Subdivision {
             *normal = normal.normalize_or(Vec3::Y);
         }
         normals
+    }
+}
+
+/// Raises depths until faces with a common vertex differ by one at most; none stays below one.
+fn balanced(mut depths: Vec<u32>, faces: &[[u32; 4]], n_vertices: usize) -> Vec<u32> {
+    let mut around = vec![0u32; n_vertices];
+    loop {
+        around.fill(0);
+        for (face, &depth) in faces.iter().zip(&depths) {
+            for &vertex in face {
+                around[vertex as usize] = around[vertex as usize].max(depth);
+            }
+        }
+        let mut changed = false;
+        for (face, depth) in faces.iter().zip(&mut depths) {
+            let most = face.iter().map(|&v| around[v as usize]).max();
+            let least = most.unwrap_or(0).saturating_sub(1).max(1);
+            changed |= *depth < least;
+            *depth = least.max(*depth);
+        }
+        if !changed {
+            return depths;
+        }
     }
 }
 

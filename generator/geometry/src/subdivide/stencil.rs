@@ -70,17 +70,6 @@ impl Stencil {
         self.offsets.push(self.vertices.len() as u32);
     }
 
-    /// The map to the refined vertices that are `used` alone, and their new numbers.
-    pub(super) fn select(&self, used: &[bool]) -> (Self, Vec<u32>) {
-        let mut selected = Self::default();
-        let mut new_idx = vec![u32::MAX; self.len()];
-        for refined in (0..self.len()).filter(|&refined| used[refined]) {
-            new_idx[refined] = selected.len() as u32;
-            selected.push(self.terms(refined));
-        }
-        (selected, new_idx)
-    }
-
     /// Coarse vertices and weights of one refined vertex; the weights sum to 1.
     pub fn terms(&self, refined: usize) -> impl Iterator<Item = (u32, f32)> + '_ {
         let row = self.offsets[refined] as usize..self.offsets[refined + 1] as usize;

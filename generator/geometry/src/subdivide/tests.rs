@@ -70,7 +70,7 @@ fn a_cube_refines_to_the_published_points() {
 #[test]
 fn weights_sum_to_one_at_every_vertex() {
     for (positions, faces) in [cube(), grid(3)] {
-        let subdivision = Subdivision::twice_where(&faces, positions.len(), |_| true);
+        let subdivision = Subdivision::adaptive(&faces, positions.len(), |_| 2);
         let ones = subdivision.apply(&vec![1.0f32; positions.len()]);
         assert!(ones.iter().all(|one| (one - 1.0).abs() < 1e-6));
     }
@@ -117,23 +117,61 @@ fn triangles_are_split_into_three_quads() {
     assert!(refined[6].distance(Vec3::new(1.0 / 3.0, 1.0 / 3.0, 0.0)) < 1e-6);
 }
 
+/// Sides met once from each face on them, for all but those on a border.
+fn has_no_crack(subdivision: &Subdivision) -> bool {
+    let mut sides: BTreeMap<[u32; 2], i32> = BTreeMap::new();
+    for t in subdivision.triangles() {
+        for corner in 0..3 {
+            let (a, b) = (t[corner], t[(corner + 1) % 3]);
+            *sides.entry([a.min(b), a.max(b)]).or_default() += if a < b { 1 } else { -1 };
+        }
+    }
+    sides.values().all(|&n| n == 0)
+}
+
 #[test]
 fn refinement_in_places_leaves_no_crack() {
     let (positions, faces) = cube();
-    for mask in 0..64usize {
-        let subdivision =
-            Subdivision::twice_where(&faces, positions.len(), |face| mask >> face & 1 == 1);
-        let mut sides: BTreeMap<[u32; 2], i32> = BTreeMap::new();
-        for t in subdivision.triangles() {
-            for corner in 0..3 {
-                let (a, b) = (t[corner], t[(corner + 1) % 3]);
-                *sides.entry([a.min(b), a.max(b)]).or_default() += if a < b { 1 } else { -1 };
-            }
-        }
-        // In a closed surface every side is met once from each face on it.
-        assert!(sides.values().all(|&n| n == 0), "mask {mask:b}");
+    for mask in 0..729usize {
+        let depth = |face: usize| 1 + (mask / 3usize.pow(face as u32) % 3) as u32;
+        let subdivision = Subdivision::adaptive(&faces, positions.len(), depth);
+        assert!(has_no_crack(&subdivision), "mask {mask}");
         assert_eq!(subdivision.parents().len(), subdivision.triangles().len());
+        assert!(subdivision.parents().is_sorted());
     }
+}
+
+#[test]
+fn a_refined_spot_lies_where_the_whole_mesh_would_be() {
+    // A cube refined twice is a closed mesh of 96 quads, enough for four levels around a spot.
+    let (corners, faces) = cube();
+    let (mut positions, mut quads) = (corners, faces);
+    for _ in 0..2 {
+        let level = Level::first(&quads, positions.len());
+        positions = level.stencil.apply(&positions);
+        quads = level.faces;
+    }
+    let depth = |face: usize| match face {
+        0 => 4,
+        40 => 3,
+        _ => 1,
+    };
+    let spot = Subdivision::adaptive(&quads, positions.len(), depth);
+    assert!(has_no_crack(&spot));
+    let whole = Subdivision::adaptive(&quads, positions.len(), |_| 4);
+    let (found, truth) = (spot.apply(&positions), whole.apply(&positions));
+    let of_face = |subdivision: &Subdivision, face: u32| -> Vec<[u32; 3]> {
+        let all = subdivision.triangles().iter().zip(subdivision.parents());
+        all.filter(|&(_, &parent)| parent == face)
+            .map(|(t, _)| *t)
+            .collect()
+    };
+    let (fine, same) = (of_face(&spot, 0), of_face(&whole, 0));
+    assert_eq!((fine.len(), same.len()), (512, 512));
+    for (a, b) in fine.iter().flatten().zip(same.iter().flatten()) {
+        assert!(found[*a as usize].distance(truth[*b as usize]) < 1e-6);
+    }
+    assert!(spot.triangles().len() < whole.triangles().len() / 8);
 }
 
 #[test]

@@ -24,6 +24,22 @@ pub(crate) fn linear_from_lab([l, a, b]: [f32; 3]) -> Vec3 {
     .clamp(Vec3::splat(0.002), Vec3::ONE)
 }
 
+/// CIELAB (D65) of a linear Rec. 709 colour.
+#[cfg(test)]
+pub(crate) fn lab_from_linear(rgb: Vec3) -> [f32; 3] {
+    let f = |t: f32| {
+        if 216.0 / 24_389.0 < t {
+            t.cbrt()
+        } else {
+            (24_389.0 / 27.0 * t + 16.0) / 116.0
+        }
+    };
+    let x = f(rgb.dot(Vec3::new(0.412_456_4, 0.357_576_1, 0.180_437_5)) / 0.950_47);
+    let y = f(rgb.dot(Vec3::new(0.212_672_9, 0.715_152_2, 0.072_175)));
+    let z = f(rgb.dot(Vec3::new(0.019_333_9, 0.119_192, 0.950_304_1)) / 1.088_83);
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
 /// Optical density of a reflectance.
 pub(crate) fn density(albedo: Vec3) -> Vec3 {
     Vec3::from(albedo.to_array().map(|value| -math::ln(value.max(1e-3))))

@@ -39,6 +39,10 @@ pub(crate) struct SkinMasks {
     pub(crate) scalp: Vec<f32>,
     /// Places on the template, in decimetres.
     pub(crate) template_dm: Vec<Vec3>,
+    /// Places on the template from the middle between the eyes: to the person's left, up, forward,
+    /// in millimetres. The outer corner of an eye lies at about (45, 1), that of the mouth at
+    /// (25, -68), the wing of the nose at (18, -44), the middle of a brow at (35, 16).
+    pub(crate) face_mm: Vec<Vec3>,
 }
 
 const BODY: Range<usize> = BodyModel::BODY_VERTICES;
@@ -75,6 +79,9 @@ impl SkinMasks {
                 dense(&regions.moustache_vertices),
             ),
             template_dm: model.template[BODY].iter().map(|p| 10.0 * *p).collect(),
+            face_mm: (model.template[BODY].iter())
+                .map(|p| 1e3 * (*p - marks.between_eyes))
+                .collect(),
             cheeks: marks.spots(model, &[(0.041, -0.040)], 0.019),
             nose: marks.spots(model, &[(0.0, -0.042), (0.014, -0.044)], 0.010),
             under_eyes: marks.spots(model, &[(0.022, -0.017), (0.032, -0.018)], 0.008),
@@ -107,6 +114,7 @@ impl SkinMasks {
             joints: refine(&self.joints),
             scalp: refine(&self.scalp),
             template_dm: subdivision.apply(&self.template_dm),
+            face_mm: subdivision.apply(&self.face_mm),
         }
     }
 

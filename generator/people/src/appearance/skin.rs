@@ -5,27 +5,79 @@
 //! mean albedo of the face is that of the parameters whatever is drawn on it.
 
 use bottega_geometry::math;
-use bottega_schemas::{Seed, params::PersonParams};
+use bottega_schemas::{
+    Seed,
+    params::{MakeupParams, PersonParams},
+};
 use glam::Vec3;
 use rayon::prelude::*;
 
-use super::{color, masks::SkinMasks, noise};
+use super::{color, masks::SkinMasks, noise, specks::Specks};
 
 /// Unit directions in optical density.
 const MELANIN: Vec3 = Vec3::new(0.41, 0.36, 0.84);
 const MELANIN_DARK: Vec3 = Vec3::new(0.5, 0.58, 0.64);
 const HAEMOGLOBIN: Vec3 = Vec3::new(0.30, 0.68, 0.67);
 
+/// Change of optical density over veins: they take red away.
+const VEIN: Vec3 = Vec3::new(0.9, 0.35, -0.1);
+/// Colour of the line along the lashes.
+const LINER: Vec3 = Vec3::new(0.02, 0.016, 0.015);
+
 /// Moist skin inside the mouth, by eye.
 const MOUTH: Vec3 = Vec3::new(0.34, 0.11, 0.10);
 /// Standard deviation of one octave of gradient noise.
 const NOISE_SIGMA: f32 = 0.27;
 
-/// A freckle or a mole.
-struct Speck {
-    center: Vec3,
-    radius_m: f32,
-    melanin: f32,
+/// How dark a skin is against the lightest, in `[0, 1]`.
+pub(crate) fn darkness(params: &PersonParams) -> f32 {
+    math::smoothstep(58.0, 30.0, params.skin.albedo_lab[0])
+}
+
+/// What differs from person to person besides the parameters.
+struct Traits {
+    dark: f32,
+    melanin: Vec3,
+    redness: f32,
+    /// Age from 30 to 80 years, in `[0, 1]`.
+    age: f32,
+    /// Shadow of shaved hair on the lower face.
+    shadow: f32,
+    cheek: f32,
+    nose: f32,
+    under_eye: f32,
+    lip: f32,
+    /// Visibility of veins.
+    veins: f32,
+    /// How much of the local differences foundation leaves.
+    bare: f32,
+    /// Blush.
+    blush: f32,
+}
+
+impl Traits {
+    fn new(params: &PersonParams, seed: Seed) -> Self {
+        let dark = darkness(params);
+        let masculine = math::smoothstep(0.55, 0.9, params.body_sex_param);
+        let individual = |name: &str| 0.7 + 0.6 * seed.child(name).unit_f64() as f32;
+        let makeup = params.skin.makeup.as_ref();
+        Self {
+            dark,
+            melanin: MELANIN.lerp(MELANIN_DARK, dark).normalize_or(MELANIN),
+            redness: params.skin.redness.clamp(0.0, 1.0),
+            age: math::smoothstep(30.0, 80.0, params.age_years),
+            shadow: masculine
+                * (0.05 + 0.15 * seed.child("shadow").unit_f64() as f32)
+                * (1.0 - 0.6 * dark),
+            cheek: individual("cheek"),
+            nose: individual("nose"),
+            under_eye: individual("under-eye"),
+            lip: individual("lip"),
+            veins: 0.07 * seed.child("veins").unit_f64() as f32 * (1.0 - dark),
+            bare: 1.0 - 0.75 * makeup.map_or(0.0, |m| m.foundation.clamp(0.0, 1.0)),
+            blush: 0.45 * makeup.map_or(0.0, |m| m.blush.clamp(0.0, 1.0)),
+        }
+    }
 }
 
 /// Colours of the skin's vertices; `rest` are their places on the blank face before posing.
@@ -33,58 +85,16 @@ pub(crate) fn skin_colors(
     masks: &SkinMasks,
     rest: &[Vec3],
     params: &PersonParams,
+    specks: &Specks,
     seed: Seed,
 ) -> Vec<Vec3> {
     let seed = seed.child("skin");
     let base = color::density(color::linear_from_lab(params.skin.albedo_lab));
-    let lightness = params.skin.albedo_lab[0];
-    let dark = math::smoothstep(58.0, 30.0, lightness);
-    let melanin = MELANIN.lerp(MELANIN_DARK, dark).normalize_or(MELANIN);
-    let redness = params.skin.redness.clamp(0.0, 1.0);
-    let masculine = math::smoothstep(0.55, 0.9, params.body_sex_param);
-    let shadow =
-        masculine * (0.05 + 0.15 * seed.child("shadow").unit_f64() as f32) * (1.0 - 0.6 * dark);
-    let age = math::smoothstep(30.0, 80.0, params.age_years);
-    let individual = |name: &str| 0.7 + 0.6 * seed.child(name).unit_f64() as f32;
-    let (cheek, nose, under_eye, lip) = (
-        individual("cheek"),
-        individual("nose"),
-        individual("under-eye"),
-        individual("lip"),
-    );
-    let noise_seeds = ["m20", "m5", "k20", "k5"].map(|name| seed.child(name));
-
+    let traits = Traits::new(params, seed);
+    let noises = Noises::new(seed);
     let mut densities: Vec<Vec3> = (0..rest.len())
         .into_par_iter()
-        .map(|v| {
-            let at = |scale_m: f32, k: usize| noise::noise(rest[v] / scale_m, noise_seeds[k]);
-            let mut m = (0.03 * at(0.02, 0) + 0.02 * at(0.005, 1)) / NOISE_SIGMA;
-            let mut k = (0.03 * at(0.02, 2) + 0.02 * at(0.005, 3)) / NOISE_SIGMA;
-            m *= 1.0 + 1.2 * age;
-            let mottled = 1.0 + 0.25 * at(0.02, 2);
-            k += masks.cheeks[v] * (0.06 + 0.26 * redness) * cheek * mottled;
-            k += masks.nose[v] * (0.05 + 0.20 * redness) * nose;
-            k += masks.ears[v] * (0.07 + 0.12 * redness);
-            k += masks.chin[v] * (0.02 + 0.08 * redness);
-            k += masks.joints[v] * 0.10;
-            k += masks.lid_border[v] * 0.22;
-            // Thin skin shows its vessels: without them the parts that do not blush look green
-            // beside those that do.
-            k += masks.lids[v] * (0.06 + 0.10 * redness);
-            k += masks.under_eyes[v] * (0.08 + 0.14 * redness) * under_eye;
-            m += masks.under_eyes[v] * (0.05 + 0.10 * age) * under_eye;
-            m += masks.joints[v] * (0.04 + 0.10 * dark);
-            m += masks.forehead[v] * 0.03;
-            m -= masks.palms[v] * (0.08 + 0.55 * dark);
-            k += masks.palms[v] * 0.08;
-            // Lips have few pigment cells and many vessels: about 14 L* darker and 11 a* redder
-            // than the cheek on fair skin, less red on dark skin.
-            let vermilion = math::smoothstep(0.15, 0.75, masks.lips[v]);
-            k += vermilion * (1.0 - 0.4 * dark) * lip;
-            m += vermilion * (0.25 * dark - 0.12);
-            let grey = shadow * masks.beard[v] * (1.0 - masks.lips[v]).max(0.0);
-            m * melanin + k * HAEMOGLOBIN + Vec3::splat(grey)
-        })
+        .map(|v| local_density(masks, rest[v], v, &traits, &noises))
         .collect();
 
     // What is drawn on the face must not move its mean.
@@ -97,30 +107,27 @@ pub(crate) fn skin_colors(
     let drawn = color::density((sum / f64::max(total, 1e-9)).as_vec3());
     let base = base + (base - drawn);
 
-    // Specks in order of height: few are near any one vertex.
-    let mut specks = specks(masks, rest, params, dark, seed);
-    specks.sort_by(|a, b| a.center.y.total_cmp(&b.center.y));
-    let reach_m = 2.5
-        * specks
-            .iter()
-            .fold(0.0, |r, speck| f32::max(r, speck.radius_m));
     (&mut densities, rest)
         .into_par_iter()
         .for_each(|(density, p)| {
-            let first = specks.partition_point(|speck| speck.center.y < p.y - reach_m);
-            let near = specks[first..].iter();
-            for speck in near.take_while(|speck| speck.center.y <= p.y + reach_m) {
-                let d = p.distance_squared(speck.center) / (speck.radius_m * speck.radius_m);
-                if d < 6.0 {
-                    *density += speck.melanin * math::exp(-d) * melanin;
-                }
+            for (speck, share) in specks.near(*p) {
+                let mark = traits.melanin * speck.melanin + HAEMOGLOBIN * speck.haemoglobin;
+                *density += mark * (share * traits.bare);
             }
         });
+    let vitiligo = params.skin.vitiligo.clamp(0.0, 1.0);
     densities
         .par_iter()
         .enumerate()
         .map(|(v, extra)| {
-            let skin = color::albedo(base + *extra);
+            let mut skin = color::albedo(base + *extra);
+            if 0.0 < vitiligo {
+                let lost = noises.without_pigment(masks, rest[v], v, vitiligo);
+                skin = skin.lerp(skin.max(UNPIGMENTED), lost);
+            }
+            if let Some(makeup) = &params.skin.makeup {
+                skin = made_up(skin, makeup, masks, v);
+            }
             let nail = (skin * 1.12 + Vec3::new(0.03, 0.012, 0.010)).min(Vec3::splat(0.85));
             let skin = skin.lerp(nail, masks.nails[v].clamp(0.0, 1.0));
             skin.lerp(MOUTH, masks.inside_mouth[v].clamp(0.0, 1.0))
@@ -128,71 +135,124 @@ pub(crate) fn skin_colors(
         .collect()
 }
 
-/// Freckles on cheeks and nose, moles on face, neck and arms, age spots.
-fn specks(
-    masks: &SkinMasks,
-    rest: &[Vec3],
-    params: &PersonParams,
-    dark: f32,
-    seed: Seed,
-) -> Vec<Speck> {
-    let mut specks = Vec::new();
-    let mut scatter =
-        |name: &str, n: u32, allowed: &dyn Fn(usize) -> f32, size: [f32; 2], melanin: [f32; 2]| {
-            let places: Vec<usize> = (0..rest.len()).filter(|&v| 0.05 < allowed(v)).collect();
-            if places.is_empty() {
-                return;
-            }
-            let seed = seed.child(name);
-            for i in 0..u64::from(n) {
-                // A few tries for a place that the mask accepts; a draw without one is dropped.
-                for attempt in 0..8 {
-                    let u = |k: u64| seed.stream_f32(i * 64 + attempt * 8 + k);
-                    let v = places[((u(0) * places.len() as f32) as usize).min(places.len() - 1)];
-                    if allowed(v) < u(1) {
-                        continue;
-                    }
-                    let jitter = Vec3::new(u(2), u(3), u(4)) - Vec3::splat(0.5);
-                    specks.push(Speck {
-                        center: rest[v] + 0.002 * jitter,
-                        radius_m: math::lerp(size[0], size[1], u(5) * u(5)),
-                        melanin: math::lerp(melanin[0], melanin[1], u(6)),
-                    });
-                    break;
-                }
+/// Noise of the skin's colour.
+struct Noises {
+    melanin: [Seed; 3],
+    blood: [Seed; 3],
+    veins: Seed,
+    pigment: Seed,
+    lip: Seed,
+}
+
+impl Noises {
+    fn new(seed: Seed) -> Self {
+        Self {
+            melanin: ["m20", "m5", "m1"].map(|name| seed.child(name)),
+            blood: ["k20", "k5", "k1"].map(|name| seed.child(name)),
+            veins: seed.child("vein paths"),
+            pigment: seed.child("pigment"),
+            lip: seed.child("lip lines"),
+        }
+    }
+
+    /// Octaves at 20, 5 and 1.5 mm with standard deviations of 0.03, 0.02 and 0.016.
+    fn mottle(p: Vec3, seeds: &[Seed; 3]) -> f32 {
+        (0.03 * noise::noise(p / 0.02, seeds[0])
+            + 0.02 * noise::noise(p / 0.005, seeds[1])
+            + 0.016 * noise::noise(p / 0.0015, seeds[2]))
+            / NOISE_SIGMA
+    }
+
+    /// Where vitiligo takes the pigment: about eyes, mouth and joints first, alike on both sides.
+    fn without_pigment(&self, masks: &SkinMasks, p: Vec3, v: usize, extent: f32) -> f32 {
+        let mirrored = Vec3::new(p.x.abs(), p.y, p.z);
+        let field = 1.6 * noise::noise(mirrored / 0.035, self.pigment)
+            + 0.25 * noise::noise(p / 0.004, self.pigment);
+        let face = masks.face_mm[v];
+        let spot = |x: f32, y: f32, r: f32| {
+            let d = Vec3::new(face.x.abs() - x, face.y - y, 0.0).length() / r;
+            if -40.0 < face.z {
+                math::exp(-d * d)
+            } else {
+                0.0
             }
         };
-    let not_lip = |v: usize| 1.0 - masks.lips[v] - masks.inside_mouth[v];
-    let freckled = |v: usize| {
-        let spots = masks.cheeks[v]
-            .max(masks.nose[v])
-            .max(0.6 * masks.under_eyes[v]);
-        spots.max(0.3 * masks.face[v]) * not_lip(v)
-    };
-    let strength = 1.0 - 0.7 * dark;
-    scatter(
-        "freckles",
-        params.skin.freckles.min(400),
-        &freckled,
-        [0.0008, 0.0018],
-        [0.08 * strength, 0.35 * strength],
-    );
-    let bare = |v: usize| {
-        if masks.face[v] + masks.ears[v] + masks.joints[v] > 0.3 {
-            not_lip(v)
-        } else {
-            0.25
-        }
-    };
-    scatter(
-        "moles",
-        params.skin.moles.min(60),
-        &bare,
-        [0.0009, 0.0022],
-        [0.5, 1.1],
-    );
-    let n_spots = (30.0 * math::smoothstep(50.0, 85.0, params.age_years)) as u32;
-    let aged = |v: usize| (masks.face[v] + masks.forehead[v]).min(1.0) * not_lip(v);
-    scatter("age-spots", n_spots, &aged, [0.0015, 0.0045], [0.06, 0.22]);
-    specks
+        let first = spot(33.0, 0.0, 26.0)
+            .max(spot(0.0, -70.0, 28.0))
+            .max(masks.joints[v]);
+        math::smoothstep(0.42, 0.58, field + 0.75 * first + 0.9 * (extent - 0.5))
+    }
+}
+
+/// Skin without pigment.
+const UNPIGMENTED: Vec3 = Vec3::new(0.62, 0.47, 0.40);
+
+/// Density at one vertex over that of the person.
+fn local_density(masks: &SkinMasks, p: Vec3, v: usize, traits: &Traits, noises: &Noises) -> Vec3 {
+    let &Traits {
+        dark,
+        redness,
+        age,
+        under_eye,
+        ..
+    } = traits;
+    let mut m = Noises::mottle(p, &noises.melanin) * (1.0 + 1.2 * age);
+    let mut k = Noises::mottle(p, &noises.blood);
+    let mottled = 1.0 + 0.25 * noise::noise(p / 0.02, noises.blood[0]);
+    // Fine vessels break on cheeks and nose as years go by.
+    let broken = noise::noise(p / 0.0022, noises.veins).abs();
+    let vessels = (1.0 - 5.0 * broken).max(0.0) * (0.2 + 0.8 * age) * redness;
+    k += masks.cheeks[v] * ((0.06 + 0.26 * redness) * traits.cheek * mottled + 0.10 * vessels);
+    k += masks.nose[v] * ((0.05 + 0.20 * redness) * traits.nose + 0.08 * vessels);
+    k += masks.ears[v] * (0.07 + 0.12 * redness);
+    k += masks.chin[v] * (0.02 + 0.08 * redness);
+    k += masks.joints[v] * 0.10;
+    k += masks.lid_border[v] * 0.22;
+    // Thin skin shows its vessels: without them the parts that do not blush look green beside those
+    // that do.
+    k += masks.lids[v] * (0.06 + 0.10 * redness);
+    k += masks.under_eyes[v] * (0.08 + 0.14 * redness) * under_eye;
+    m += masks.under_eyes[v] * (0.05 + 0.10 * age) * under_eye;
+    m += masks.joints[v] * (0.04 + 0.10 * dark);
+    m += masks.forehead[v] * 0.03;
+    m -= masks.palms[v] * (0.08 + 0.55 * dark);
+    k += masks.palms[v] * 0.08;
+    m *= traits.bare;
+    k *= traits.bare;
+    k += masks.cheeks[v] * traits.blush;
+    // Lips have few pigment cells and many vessels: about 14 L* darker and 11 a* redder than the
+    // cheek on fair skin, less red on dark skin.
+    let vermilion = math::smoothstep(0.15, 0.75, masks.lips[v]);
+    let across = Vec3::new(p.x / 0.0013, p.y / 0.008, p.z / 0.008);
+    let furrow = (1.0 - 2.5 * noise::noise(across, noises.lip).abs()).max(0.0);
+    // The red of lips fades with age.
+    let red = (0.78 - 0.3 * dark) * (1.0 - 0.35 * age);
+    k += vermilion * (red * traits.lip + 0.12 * furrow);
+    m += vermilion * (0.25 * dark - 0.06);
+    let grey = traits.shadow * masks.beard[v] * (1.0 - masks.lips[v]).max(0.0);
+    let vein = (1.0 - 6.0 * noise::noise(p / 0.016, noises.veins).abs()).max(0.0);
+    let thin = masks.lids[v]
+        .max(masks.under_eyes[v])
+        .max(0.3 * masks.forehead[v]);
+    m * traits.melanin
+        + k * HAEMOGLOBIN
+        + Vec3::splat(grey)
+        + VEIN * (vein * thin * traits.veins * traits.bare)
+}
+
+/// The skin at one vertex under make-up.
+fn made_up(skin: Vec3, makeup: &MakeupParams, masks: &SkinMasks, v: usize) -> Vec3 {
+    let lips = math::smoothstep(0.35, 0.65, masks.lips[v]) * makeup.lips_cover;
+    let skin = skin.lerp(Vec3::from(makeup.lips), lips.clamp(0.0, 1.0));
+    let face = masks.face_mm[v];
+    // From the edge of the upper lid to below the brow.
+    let upper = math::smoothstep(-1.0, 3.0, face.y) * (1.0 - math::smoothstep(6.0, 13.0, face.y));
+    let aside = math::smoothstep(12.0, 20.0, face.x.abs())
+        * (1.0 - math::smoothstep(46.0, 54.0, face.x.abs()));
+    let front = math::smoothstep(0.0, 6.0, face.z);
+    let lids = upper * aside * front * makeup.lids_cover;
+    let skin = skin.lerp(Vec3::from(makeup.lids), lids.clamp(0.0, 1.0));
+    let border = masks.lid_border[v];
+    let line = math::smoothstep(0.08, 0.4, border) * math::smoothstep(-3.0, 1.0, face.y);
+    skin.lerp(LINER, (0.85 * line * makeup.liner).clamp(0.0, 1.0))
 }

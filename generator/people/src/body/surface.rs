@@ -16,9 +16,17 @@ use crate::error::PeopleError;
 pub enum SkinDetail {
     /// Once everywhere: for pictures of the whole body.
     Body,
-    /// Twice on face, ears and neck, once elsewhere: for pictures of the face.
+    /// To about a millimetre on the face, two on ears and neck, once elsewhere: for pictures of the
+    /// face.
     Face,
 }
+
+/// Wanted edges of the refined skin on the template, for pictures of the face, in metres.
+const FACE_EDGE_M: f32 = 1.1e-3;
+/// The same on ears and neck.
+const NECK_EDGE_M: f32 = 2.2e-3;
+/// Most levels of refinement.
+const MAX_DEPTH: u32 = 4;
 
 /// The refined topology of the skin; the same for everyone, so made once.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,19 +52,17 @@ impl SkinTopology {
         let subdivision = match detail {
             SkinDetail::Body => Subdivision::once(faces, n_vertices),
             SkinDetail::Face => {
-                let mut near = vec![false; n_vertices];
-                let regions = &model.regions;
-                let ranges = [&regions.face_faces, &regions.neck_front_faces];
-                for face in ranges.into_iter().flat_map(|list| Regions::faces(list)) {
-                    model.faces[face]
-                        .iter()
-                        .for_each(|&v| near[v as usize] = true);
-                }
-                for &(vertex, _) in &regions.mask_vertices.ears {
-                    near[vertex as usize] = true;
-                }
-                Subdivision::twice_where(faces, n_vertices, |face| {
-                    faces[face].iter().any(|&v| near[v as usize])
+                let edge_m = wanted_edges(model, n_vertices);
+                Subdivision::adaptive(faces, n_vertices, |face| {
+                    let corners = faces[face].map(|v| v as usize);
+                    let wanted_m = corners.iter().fold(f32::INFINITY, |m, &v| m.min(edge_m[v]));
+                    let points = corners.map(|v| model.template[v]);
+                    let around_m: f32 = (0..4)
+                        .map(|i| points[i].distance(points[(i + 1) % 4]))
+                        .sum();
+                    (1..MAX_DEPTH)
+                        .find(|&depth| 0.25 * around_m <= wanted_m * (1u32 << depth) as f32)
+                        .unwrap_or(MAX_DEPTH)
                 })
             }
         };
@@ -95,6 +101,38 @@ impl SkinTopology {
         self.subdivision
             .mesh_where(&skin.attributes, |face| shown(face as usize))
     }
+}
+
+/// Edge that is wanted about each vertex in pictures of the face, in metres; infinite where any
+/// will do.
+fn wanted_edges(model: &BodyModel, n_vertices: usize) -> Vec<f32> {
+    let regions = &model.regions;
+    let mut edge_m = vec![f32::INFINITY; n_vertices];
+    let mut ask = |vertex: u32, wanted_m: f32| {
+        let edge_m = &mut edge_m[vertex as usize];
+        *edge_m = edge_m.min(wanted_m);
+    };
+    for face in Regions::faces(&regions.neck_front_faces) {
+        model.faces[face].iter().for_each(|&v| ask(v, NECK_EDGE_M));
+    }
+    for &(vertex, _) in &regions.mask_vertices.ears {
+        ask(vertex, NECK_EDGE_M);
+    }
+    for face in Regions::faces(&regions.face_faces) {
+        model.faces[face].iter().for_each(|&v| ask(v, FACE_EDGE_M));
+    }
+    // The scalp reaches down the forehead to the brows; hair hides the rest of it.
+    let brow_z = (regions.eyebrow_vertices.iter())
+        .map(|&(v, _)| model.template[v as usize].z)
+        .fold(f32::INFINITY, f32::min);
+    for face in Regions::faces(&regions.scalp.faces) {
+        for v in model.faces[face] {
+            if brow_z - 0.01 < model.template[v as usize].z {
+                ask(v, FACE_EDGE_M);
+            }
+        }
+    }
+    edge_m
 }
 
 /// Colour of the tongue: linear Rec. 709 albedo, by eye.

@@ -36,7 +36,7 @@ const HALF_WIDTH: [[f32; 2]; 7] = [
 ];
 
 /// Radius of a hair at its root in a full brow, in metres.
-const RADIUS_M: f32 = 0.000_055;
+const RADIUS_M: f32 = 0.000_048;
 /// Hairs in a full brow.
 const FULL_BROW: f32 = 700.0;
 
@@ -77,7 +77,9 @@ pub(crate) fn grow(
             // The lower edge is sharper than the upper one, the beginning the softest of all.
             let edge = math::smoothstep(1.25, 0.65, ragged) * math::smoothstep(-1.1, -0.85, ragged);
             let begin = math::smoothstep(0.0, 0.12, along);
-            edge * math::lerp(0.4, 1.0, begin) * math::lerp(1.0, 0.8, along)
+            // Toward the temple the brow thins out; it does not end in a line.
+            let end = math::lerp(1.0, 0.16, math::smoothstep(0.62, 0.97, along));
+            edge * math::lerp(0.4, 1.0, begin) * end
         },
     );
     let radius_m = (RADIUS_M * (FULL_BROW / budget.brow_strands as f32)).min(budget.max_radius_m);
@@ -97,7 +99,7 @@ pub(crate) fn grow(
             let out = 1.0f32.copysign(root.template_dm.x);
             let growth = surface.carry(root.at.triangle, Vec3::new(out * cos, sin, -0.2 * cos));
             let size = math::lerp(0.65, 1.0, math::smoothstep(0.0, 0.3, along))
-                * math::lerp(1.0, 0.7, math::smoothstep(0.6, 1.0, along));
+                * math::lerp(1.0, 0.5, math::smoothstep(0.6, 1.0, along));
             ShortHair {
                 growth,
                 lift_rad: math::lerp(0.45, 0.22, along) + 0.15 * u(1),

@@ -13,6 +13,7 @@ use glam::{Vec2, Vec3};
 use super::{
     curl::Curl,
     root::Root,
+    style::{Fringe, Style},
     surface::HeadFrame,
     walk::{Course, Pull},
 };
@@ -21,7 +22,7 @@ use super::{
 const TOP_DM: [f32; 2] = [7.55, 8.2];
 
 /// The lot of strands that hang over the forehead, beside the sides -1, 0, 1 of the parting.
-const FRINGE: i8 = 2;
+pub(crate) const FRINGE: i8 = 2;
 
 /// A cut on one head.
 #[derive(Clone, Debug)]
@@ -44,8 +45,10 @@ pub(crate) struct Cut {
     sweep: f32,
     /// How far short hair on top stands up, in `[0, 1]`.
     rise: f32,
-    /// Height at which a fringe ends above the brows, if the cut has one.
-    fringe_dm: Option<f32>,
+    /// The fringe, if the cut has one, and the height at which it ends.
+    fringe: Option<(Fringe, f32)>,
+    /// What the style adds.
+    pub(crate) style: Style,
     phase: f32,
 }
 
@@ -54,7 +57,10 @@ impl Cut {
     pub(crate) fn new(params: &ScalpHairParams, frame: HeadFrame, seed: Seed) -> Self {
         let u = |name: &str| seed.child(name).unit_f64() as f32;
         let kind = params.cut;
+        let style = Style::of(params.style());
         let curl = Curl::of(match kind {
+            // Ropes hang straight.
+            _ if style.rope.is_some() => HairType::T1,
             // A few millimetres are too short to curl; a ball needs coils to stand.
             HairCut::Buzz => HairType::T1,
             HairCut::Afro => params.hair_type.max(HairType::T3C),
@@ -62,7 +68,9 @@ impl Cut {
         });
         let length_m = params.length_m.clamp(0.002, 1.2);
         let axis_m = length_m / curl.stretch();
-        let parted = if kind == HairCut::SidePart && params.parting.abs() < 0.15 {
+        let parted = if let Some(parting) = style.parting {
+            parting
+        } else if kind == HairCut::SidePart && params.parting.abs() < 0.15 {
             if u("part side") < 0.5 { -0.7 } else { 0.7 }
         } else {
             params.parting.clamp(-1.0, 1.0)
@@ -76,23 +84,42 @@ impl Cut {
             volume: params.volume.clamp(0.0, 1.0),
             axis_m,
             parting_dm: 0.36 * parted,
-            ends_dm: 7.6 - reach_dm,
-            layers_dm: match kind {
-                HairCut::Bob => 0.12,
-                _ => 0.22 * reach_dm.max(0.5),
-            },
+            ends_dm: 7.6 - reach_dm + style.ends_dm,
+            layers_dm: style.layers
+                * match kind {
+                    HairCut::Bob => 0.12,
+                    _ => 0.22 * reach_dm.max(0.5),
+                },
             before_shoulder: [u("right shoulder") < 0.45, u("left shoulder") < 0.45],
-            sweep: 2.0 * u("sweep") - 1.0,
-            rise: u("rise"),
-            fringe_dm: (matches!(kind, HairCut::Bob | HairCut::Long) && u("fringe") < 0.3)
-                .then(|| math::lerp(7.5, 7.62, u("fringe end"))),
+            sweep: match style.sweep {
+                // The style says how far, the head to which side.
+                Some(sweep) => sweep * if u("sweep") < 0.5 { -1.0 } else { 1.0 },
+                None => 2.0 * u("sweep") - 1.0,
+            },
+            rise: style.rise.unwrap_or_else(|| u("rise")),
+            fringe: match style.fringe {
+                Fringe::Bare => None,
+                Fringe::ByChance => (u("fringe") < 0.3)
+                    .then(|| (style.fringe, math::lerp(7.5, 7.62, u("fringe end")))),
+                Fringe::Straight(end_dm) => {
+                    Some((style.fringe, end_dm + 0.12 * (u("fringe end") - 0.5)))
+                }
+                Fringe::Side => Some((style.fringe, math::lerp(7.3, 7.5, u("fringe end")))),
+                Fringe::Curtain => Some((style.fringe, math::lerp(6.95, 7.2, u("fringe end")))),
+            },
             phase: std::f32::consts::TAU * u("parting phase"),
+            style,
         }
     }
 
-    /// Whether strands are drawn to a tie instead of walking freely.
-    pub(crate) fn is_tied(&self) -> bool {
-        matches!(self.kind, HairCut::Ponytail | HairCut::Bun)
+    /// Whether a strand is drawn to a tie instead of walking freely.
+    pub(crate) fn is_tied(&self, root_dm: Vec3, side: i8) -> bool {
+        side != FRINGE && self.style.gathers(root_dm) && !self.is_clipped(root_dm)
+    }
+
+    /// Whether the style clips a root of the sides.
+    fn is_clipped(&self, root_dm: Vec3) -> bool {
+        (self.style.clipped(root_dm)).is_some_and(|(_, surely)| 0.5 < surely)
     }
 
     /// Length along the axis of the curls, in metres.
@@ -107,12 +134,17 @@ impl Cut {
 
     /// Side of the parting on which a root grows, or the fringe; 0 where there is no parting.
     pub(crate) fn side(&self, root_dm: Vec3) -> i8 {
+        if self.fringe.is_some() && 0.74 + 0.72 * root_dm.x.abs() < root_dm.z {
+            return FRINGE;
+        }
+        // Two ties part the hair in the middle, from front to nape.
+        if 1 < self.style.ties.len() {
+            let zigzag = 0.015 * math::sin(20.0 * root_dm.y + self.phase);
+            return if root_dm.x < zigzag { -1 } else { 1 };
+        }
         match self.kind {
             HairCut::SidePart | HairCut::Bob | HairCut::Long => {}
             _ => return 0,
-        }
-        if self.fringe_dm.is_some() && 0.74 + 0.72 * root_dm.x.abs() < root_dm.z {
-            return FRINGE;
         }
         // The parting runs from the forehead to the crown.
         if root_dm.z < 0.12 {
@@ -135,7 +167,27 @@ impl Cut {
     }
 
     /// Length of the axis of a strand, `u` in `[0, 1)` varying it, in metres.
-    fn strand_length_m(&self, root_dm: Vec3, u: f32) -> f32 {
+    fn strand_length_m(&self, root_dm: Vec3, side: i8, u: f32) -> f32 {
+        let length_m = self.cut_length_m(root_dm, u);
+        if side == FRINGE && self.kind == HairCut::Crop {
+            // Long enough to reach the forehead.
+            return length_m.max(0.045);
+        }
+        if 1.0 < self.style.neck {
+            let low =
+                math::smoothstep(7.75, 7.25, root_dm.y) * math::smoothstep(0.5, 0.1, root_dm.z);
+            return length_m.max(math::lerp(length_m, self.style.neck * 0.02, low));
+        }
+        match self.style.clipped(root_dm) {
+            Some((clipped_m, surely)) => {
+                math::lerp(length_m, clipped_m * (1.0 - 0.2 * u), surely).min(length_m)
+            }
+            None => length_m,
+        }
+    }
+
+    /// The same for the cut alone.
+    fn cut_length_m(&self, root_dm: Vec3, u: f32) -> f32 {
         let jitter = |range: f32| 1.0 - range * u;
         let top = Self::top(root_dm);
         // Sides grow shorter toward nape and sideburn.
@@ -144,7 +196,9 @@ impl Cut {
             HairCut::Buzz => self.axis_m * jitter(0.15),
             HairCut::Crop => {
                 let sides_m = (0.34 * self.axis_m).clamp(self.axis_m.min(0.006), 0.022) * fade;
-                math::lerp(sides_m, self.axis_m, top) * jitter(0.22)
+                // Toward the crown the top grows shorter.
+                let back = math::lerp(0.4, 1.0, math::smoothstep(-0.3, 0.55, root_dm.z));
+                math::lerp(sides_m, self.axis_m * back, top) * jitter(0.22)
             }
             HairCut::SidePart => {
                 let sides_m = (0.38 * self.axis_m).clamp(self.axis_m.min(0.008), 0.04) * fade;
@@ -176,9 +230,17 @@ impl Cut {
                 let forward = Vec3::new(0.25 * root_dm.x, -0.15, 1.0);
                 flank.lerp(forward, top).lerp(around, top * whorl)
             }
+            HairCut::Crop if side == FRINGE => self.fringe_comb(root_dm),
+            HairCut::Crop if self.style.slick => {
+                let back = Vec3::new(0.5 * self.sweep + 0.15 * root_dm.x, -0.12, -1.0);
+                flank.lerp(back, top)
+            }
             HairCut::Crop => {
                 let swept = Vec3::new(0.7 * self.sweep, 0.0, 0.35 - 0.9 * self.rise);
                 flank.lerp(swept, top).lerp(around, top * whorl)
+            }
+            HairCut::SidePart | HairCut::Ponytail | HairCut::Bun if side == FRINGE => {
+                self.fringe_comb(root_dm)
             }
             HairCut::SidePart => {
                 let over = Vec3::new(f32::from(side), -0.1, -0.45);
@@ -188,9 +250,7 @@ impl Cut {
                     .lerp(behind.lerp(over, front), top)
                     .lerp(around, 0.4 * top * whorl)
             }
-            HairCut::Bob | HairCut::Long if side == FRINGE => {
-                Vec3::new(1.2 * root_dm.x, -0.35, 1.0)
-            }
+            HairCut::Bob | HairCut::Long if side == FRINGE => self.fringe_comb(root_dm),
             HairCut::Bob | HairCut::Long => {
                 let front = math::smoothstep(0.12, 0.6, root_dm.z);
                 let brow = math::smoothstep(0.8, 1.3, root_dm.z);
@@ -203,11 +263,26 @@ impl Cut {
         }
     }
 
+    /// Template direction in which the fringe is combed.
+    fn fringe_comb(&self, root_dm: Vec3) -> Vec3 {
+        match self.fringe {
+            Some((Fringe::Side, _)) => {
+                let way = 1.0f32.copysign(self.sweep + 0.01);
+                Vec3::new(0.9 * way + 0.5 * root_dm.x, -0.35, 0.75)
+            }
+            Some((Fringe::Curtain, _)) => {
+                let away = (root_dm.x / 0.12).clamp(-1.0, 1.0);
+                Vec3::new(1.1 * away, -0.2, 0.55)
+            }
+            _ => Vec3::new(1.2 * root_dm.x, -0.35, 1.0),
+        }
+    }
+
     /// The course of a free strand. `u` are four numbers in `[0, 1)`; `flyaway` strands stand off.
     pub(crate) fn course(&self, root: &Root, side: i8, u: [f32; 4], flyaway: bool) -> Course {
         let p = root.template_dm;
         let normal = root.normal;
-        let length_m = self.strand_length_m(p, u[0]);
+        let length_m = self.strand_length_m(p, side, u[0]);
         let combed = self.frame.direction(self.comb(p, side));
         let tangent = (combed - normal * combed.dot(normal)).normalize_or_zero();
         let top = Self::top(p);
@@ -218,10 +293,23 @@ impl Cut {
         let layer = math::smoothstep(6.9, 8.4, p.y) * math::lerp(0.75, 1.2, u[1]);
         let (lift_rad, hover_m, hover_onset_m, adhesion) = match self.kind {
             HairCut::Buzz => (1.0, 0.0, 0.01, 0.0),
+            _ if self.is_clipped(p) => (0.35, 0.0, 0.01, 0.0),
+            HairCut::Crop | HairCut::SidePart | HairCut::Ponytail | HairCut::Bun
+                if side == FRINGE =>
+            {
+                (0.25 + 0.3 * self.volume, 0.002 + 0.006 * u[1], 0.04, 0.7)
+            }
+            HairCut::Crop if self.style.slick => {
+                let coat_m = 0.0015 + (0.003 + 0.008 * self.volume * top) * u[1];
+                (0.2, coat_m, 0.03, 0.95)
+            }
             HairCut::Crop => {
-                let standing = 0.4 + 0.35 * self.rise + 0.35 * self.volume;
+                // At the crown hair lies down toward the nape.
+                let front = math::lerp(0.45, 1.0, math::smoothstep(-0.2, 0.5, p.z));
+                let standing = front * (0.4 + 0.35 * self.rise + 0.35 * self.volume);
                 let lift = math::lerp(0.22, standing, top * (0.35 + 0.65 * upright));
-                let coat_m = 0.25 * length_m * math::lerp(0.35, 1.0, upright) * (0.6 + 0.8 * u[1]);
+                let thick_m = (0.25 * length_m).min(0.008 + 0.008 * self.volume);
+                let coat_m = thick_m * math::lerp(0.35, 1.0, upright) * (0.6 + 0.8 * u[1]);
                 (lift, 0.002 + coat_m * top, 0.02, 0.45)
             }
             HairCut::SidePart => {
@@ -237,6 +325,9 @@ impl Cut {
             }
             HairCut::Bob | HairCut::Long if side == FRINGE => {
                 (0.25 + 0.3 * self.volume, 0.002 + 0.007 * u[1], 0.04, 0.6)
+            }
+            HairCut::Bob | HairCut::Long if self.style.rope.is_some() => {
+                (0.5, 0.006 + 0.012 * layer, 0.05, 0.35)
             }
             HairCut::Bob | HairCut::Long => {
                 let bulk = (0.5 + 1.4 * self.curl.roundness) * self.curl.radius_m;
@@ -286,6 +377,9 @@ impl Cut {
     ) -> Pull {
         let p = self.frame.to_template(position);
         let down = Vec3::NEG_Y;
+        if side == FRINGE && self.kind != HairCut::Buzz {
+            return self.fringe_pull(root_dm);
+        }
         match self.kind {
             HairCut::Buzz | HairCut::Afro | HairCut::Ponytail | HairCut::Bun => Pull {
                 toward: Vec3::ZERO,
@@ -293,9 +387,26 @@ impl Cut {
                 coat: 1.0,
                 press: 1.0,
             },
+            // The long hair of the neck hangs.
+            HairCut::Crop if 1.0 < self.style.neck && root_dm.y < 7.5 => Pull {
+                toward: down,
+                bend_m: 0.025,
+                coat: 1.0,
+                press: 0.6,
+            },
             HairCut::Crop => Pull {
-                toward: self.frame.direction(self.comb(root_dm, side)),
-                bend_m: 0.06,
+                // What is not brushed up falls over.
+                toward: self.frame.direction(self.comb(root_dm, side))
+                    + down
+                        * (0.7
+                            * (1.0 - self.rise).clamp(0.0, 1.0)
+                            * math::smoothstep(0.015, 0.05, s_m)),
+                // What is brushed up rolls back.
+                bend_m: if 0.8 < self.rise || self.style.slick {
+                    0.032
+                } else {
+                    0.06
+                },
                 coat: 1.0,
                 press: 1.0,
             },
@@ -310,12 +421,6 @@ impl Cut {
                     press: 1.0,
                 }
             }
-            HairCut::Bob | HairCut::Long if side == FRINGE => Pull {
-                toward: down + self.frame.direction(Vec3::new(0.9 * root_dm.x, 0.0, 0.35)),
-                bend_m: 0.03,
-                coat: 1.0,
-                press: 1.0,
-            },
             HairCut::Bob | HairCut::Long => {
                 let combed = math::smoothstep(7.1, 7.95, p.y);
                 let mut toward = self.frame.direction(self.comb(root_dm, side)) * combed
@@ -353,9 +458,25 @@ impl Cut {
         }
     }
 
+    /// What bends a strand of the fringe.
+    fn fringe_pull(&self, root_dm: Vec3) -> Pull {
+        let aside = match self.fringe {
+            Some((Fringe::Side, _)) => 0.75f32.copysign(self.sweep + 0.01) + 0.5 * root_dm.x,
+            Some((Fringe::Curtain, _)) => 0.9 * (root_dm.x / 0.12).clamp(-1.0, 1.0),
+            _ => 0.9 * root_dm.x,
+        };
+        Pull {
+            toward: Vec3::NEG_Y + self.frame.direction(Vec3::new(aside, 0.0, 0.35)),
+            bend_m: 0.03,
+            coat: 1.0,
+            press: 1.0,
+        }
+    }
+
     /// Keeps hair from hanging into the face.
     pub(crate) fn guard(&self, position: Vec3, side: i8) -> Vec3 {
-        if self.kind == HairCut::Buzz || side == FRINGE {
+        let parts = matches!(self.fringe, Some((Fringe::Curtain, _)));
+        if self.kind == HairCut::Buzz || (side == FRINGE && !parts) {
             return position;
         }
         let mut p = self.frame.to_template(position);
@@ -382,11 +503,12 @@ impl Cut {
     /// layers.
     pub(crate) fn ends(&self, side: i8, position: Vec3, u: f32) -> bool {
         let height = || self.frame.to_template(position).y;
-        match (self.kind, self.fringe_dm) {
-            (HairCut::Bob | HairCut::Long, Some(fringe_dm)) if side == FRINGE => {
-                height() < fringe_dm + 0.12 * u * u
-            }
-            (HairCut::Bob | HairCut::Long, _) => height() < self.ends_dm + self.layers_dm * u * u,
+        if side == FRINGE {
+            let end_dm = self.fringe.map_or(f32::MIN, |(_, end_dm)| end_dm);
+            return height() < end_dm + 0.12 * u * u;
+        }
+        match self.kind {
+            HairCut::Bob | HairCut::Long => height() < self.ends_dm + self.layers_dm * u * u,
             _ => false,
         }
     }

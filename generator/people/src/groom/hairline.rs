@@ -30,7 +30,10 @@ const NAPE: [[f32; 2]; 5] = [
 ];
 
 /// Half width of the fringe of thinning hair along the hairline, in decimetres.
-const SOFTNESS_DM: f32 = 0.05;
+const SOFTNESS_DM: f32 = 0.07;
+/// How far the front lies below the polyline, in decimetres: a forehead is as high as the nose is
+/// long, about 62 mm from brow to hair (Farkas 1994).
+const LOWERED_DM: f32 = 0.12;
 
 /// The hairline of one person.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +68,7 @@ impl Hairline {
         let temple = (p_dm.x.abs() - 0.42) / 0.16;
         let recession =
             self.temples_dm * math::exp(-temple * temple) * math::smoothstep(7.45, 7.8, p_dm.y);
-        let front = polyline(&FRONT, p_dm.y) + self.shift_dm - recession + wobble;
+        let front = polyline(&FRONT, p_dm.y + LOWERED_DM) + self.shift_dm - recession + wobble;
         let nape = polyline(&NAPE, p_dm.z) + 0.6 * wobble;
         let edge = |x: f32| math::smoothstep(-SOFTNESS_DM, SOFTNESS_DM, x);
         // The nape thins out over a finger's breadth.

@@ -18,6 +18,7 @@ mod root;
 mod scalp;
 mod shade;
 mod short;
+mod style;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -143,13 +144,15 @@ fn grow_on(
         }
     };
     if let Some(scalp) = &params.scalp {
-        let (hair, elastic) = scalp::grow(ground, params, scalp, budget, seed.child("scalp"));
+        let (hair, elastics) = scalp::grow(ground, params, scalp, budget, seed.child("scalp"));
         add(Part::Hair, hair);
-        grown.surfaces.extend(elastic.map(|mesh| SurfacePart {
-            part: Part::Hair,
-            variant: "elastic",
-            mesh,
-        }));
+        grown
+            .surfaces
+            .extend(elastics.into_iter().map(|mesh| SurfacePart {
+                part: Part::Hair,
+                variant: "elastic",
+                mesh,
+            }));
     }
     add(
         Part::Brow,

@@ -5,19 +5,20 @@ use bottega_schemas::{
     params::{GroomParams, HairCut, ScalpHairParams},
     seed::Seed,
 };
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 use rayon::prelude::*;
 
 use super::{
     Ground, StrandBudget,
     clump::{self, Exponent},
     curl::{Curl, arc_length, frames, resample},
-    cut::Cut,
+    cut::{Cut, FRINGE},
     field::SkinField,
     hairline::Hairline,
     root::{self, Root},
+    style::{Bond, Gathered, Rope},
     surface::HeadFrame,
-    tie::Tie,
+    tie::{Tie, plait},
     walk,
 };
 
@@ -37,7 +38,9 @@ struct Growth<'a> {
     params: &'a ScalpHairParams,
     cut: Cut,
     /// What holds tied hair.
-    tie: Option<Tie>,
+    ties: Vec<Tie>,
+    /// Which of them holds each root's strand.
+    tie_of: Vec<Option<u8>>,
     roots: Vec<Root>,
     sides: Vec<i8>,
     locks: Locks,
@@ -71,14 +74,14 @@ impl Locks {
     }
 }
 
-/// Grows the scalp hair; with it comes the elastic that holds a tail.
+/// Grows the scalp hair; with it come the elastics that hold tails.
 pub(crate) fn grow(
     ground: &Ground<'_>,
     groom: &GroomParams,
     params: &ScalpHairParams,
     budget: &StrandBudget,
     seed: Seed,
-) -> (StrandSet, Option<TriMesh>) {
+) -> (StrandSet, Vec<TriMesh>) {
     let &Ground {
         surface,
         normals,
@@ -127,20 +130,41 @@ pub(crate) fn grow(
     );
     let sides: Vec<i8> = roots.iter().map(|r| cut.side(r.template_dm)).collect();
     let n_points = points_per_strand(&cut, budget);
+    let strands = seed.child("strands");
+    let tie_of: Vec<Option<u8>> = (roots.iter().zip(&sides))
+        .map(|(root, &side)| {
+            let own = u8::from(side < 0 && 1 < cut.style.ties.len());
+            cut.is_tied(root.template_dm, side).then_some(own)
+        })
+        .collect();
+    let share = match cut.style.ties.len() {
+        1 if cut.style.gathered == Gathered::All => 1.0,
+        _ => 0.55,
+    };
+    let ties: Vec<Tie> = (cut.style.ties.iter().enumerate())
+        .map(|(k, place)| {
+            let seed = strands.child("tie");
+            let seed = if k == 0 { seed } else { seed.child("other") };
+            Tie::new(&cut, place, share, field, seed)
+        })
+        .collect();
+    let lock_m = cut
+        .style
+        .rope
+        .map_or(cut.curl.lock_m, |rope| rope.spacing_m);
     let growth = Growth {
         params,
-        tie: cut
-            .is_tied()
-            .then(|| Tie::new(&cut, field, seed.child("strands").child("tie"))),
-        locks: Locks::assign(&roots, &sides, cut.curl.lock_m),
+        locks: Locks::assign(&roots, &sides, lock_m),
+        ties,
+        tie_of,
         cut,
         roots,
         sides,
-        seed: seed.child("strands"),
+        seed: strands,
         n_points,
     };
-    let elastic = growth.tie.as_ref().and_then(Tie::elastic);
-    (growth.finish(groom, field, radius_m), elastic)
+    let elastics = growth.ties.iter().filter_map(Tie::elastic).collect();
+    (growth.finish(groom, field, radius_m), elastics)
 }
 
 /// Points that a strand needs to follow its bends and turns.
@@ -148,7 +172,8 @@ fn points_per_strand(cut: &Cut, budget: &StrandBudget) -> usize {
     let length_m = cut.axis_m();
     let smooth = match cut.kind {
         HairCut::Buzz => return 4,
-        HairCut::Ponytail | HairCut::Bun => 32.0,
+        _ if !cut.style.ties.is_empty() => 40.0,
+        _ if cut.style.rope.is_some() => 14.0 + 90.0 * length_m,
         _ => 7.0 + 36.0 * length_m,
     };
     let turns = if cut.curl.radius_m == 0.0 {
@@ -180,7 +205,8 @@ impl Growth<'_> {
                 let root = &self.roots[strand_idx];
                 let side = self.sides[strand_idx];
                 let u = [0, 1, 2, 3].map(|k| self.draw(strand_idx, k));
-                if let Some(tie) = &self.tie {
+                if let Some(own) = self.tie_of[strand_idx] {
+                    let tie = &self.ties[usize::from(own)];
                     *start_m = tie.path(&self.cut, field, root, u, path);
                 } else {
                     // Tips of a tress end near each other.
@@ -227,9 +253,14 @@ impl Growth<'_> {
                 if self.cut.kind == HairCut::Buzz {
                     return self.push_out(field, strand);
                 }
-                let flyaway = self.is_flyaway(strand_idx);
                 let lock = self.locks.middle[strand_idx];
-                if !flyaway && !self.cut.is_tied() {
+                let bound = self.tie_of[strand_idx].is_none() && self.sides[strand_idx] != FRINGE;
+                if let (Some(rope), true) = (&self.cut.style.rope, bound) {
+                    self.bind(strand_idx, strand, lock, strand_of(lock), rope);
+                    return self.push_out(field, strand);
+                }
+                let flyaway = self.is_flyaway(strand_idx);
+                if !flyaway && self.tie_of[strand_idx].is_none() {
                     self.draw_together(strand_idx, strand, curl, &strand_of);
                 }
                 self.curl(
@@ -243,6 +274,50 @@ impl Growth<'_> {
                 self.push_out(field, strand);
             });
         self.strand_set(groom, &points, radius_m)
+    }
+
+    /// Binds a strand into the rope around the course of its lock.
+    fn bind(
+        &self,
+        strand_idx: usize,
+        strand: &mut [Vec3],
+        lock: u32,
+        center: &[Vec3],
+        rope: &Rope,
+    ) {
+        let u = |k: u64| self.draw(strand_idx, k);
+        let step_m = arc_length(center) / (center.len() - 1) as f32;
+        let frames = frames(center, self.roots[lock as usize].normal);
+        let phase = self.whim("lock phase", lock);
+        let (sin, cos) = math::sin_cos(std::f32::consts::TAU * u(7));
+        let own = Vec2::new(cos, sin) * u(8).sqrt();
+        let fuzz = if u(6) < 0.06 { 1.5 } else { 1.0 };
+        let size = rope.radius_m * math::lerp(0.8, 1.2, self.whim("lock hold", lock));
+        for (i, point) in strand.iter_mut().enumerate() {
+            let s_m = step_m * i as f32;
+            let t = i as f32 / (center.len() - 1) as f32;
+            let radius_m = size * math::lerp(1.0, 0.7, t) * fuzz;
+            let at = match rope.bond {
+                Bond::Loc => {
+                    // Matted hair is uneven along its way.
+                    let knot = 1.0 + 0.16 * math::sin(420.0 * s_m + 40.0 * phase);
+                    own * knot
+                }
+                Bond::Twist => {
+                    let turn = phase + s_m / (5.5 * size) + if u(3) < 0.5 { 0.0 } else { 0.5 };
+                    let (sin, cos) = math::sin_cos(std::f32::consts::TAU * turn);
+                    Vec2::new(cos, sin) * 0.55 + own * 0.52
+                }
+                Bond::Braid => {
+                    let which = ((3.0 * u(3)) as usize).min(2);
+                    plait(which, phase + s_m / (5.0 * size)) + own * 0.45
+                }
+            };
+            let (a, b) = frames[i];
+            let bound = center[i] + (a * at.x + b * at.y) * radius_m;
+            // The hairs of a rope gather over the first millimetres.
+            *point = point.lerp(bound, math::smoothstep(0.0, 0.011, s_m));
+        }
     }
 
     /// Draws a strand toward its tress, its lock and its wisp.

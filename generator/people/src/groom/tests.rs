@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use bottega_schemas::params::{
     BeardParams, BeardStyle, BrowParams, FaceParams, HairColorLabel, HairColorParams, HairCut,
-    HairType, PoseParams, ScalpHairParams, ShapeParams,
+    HairStyle, HairType, PoseParams, ScalpHairParams, ShapeParams,
 };
 use glam::Quat;
 
@@ -100,6 +100,7 @@ fn groom(cut: HairCut, hair_type: HairType, length_m: f32) -> GroomParams {
     GroomParams {
         scalp: Some(ScalpHairParams {
             cut,
+            style: None,
             hair_type,
             length_m,
             parting: 0.5,
@@ -220,6 +221,62 @@ fn every_cut_of_every_type_covers_the_scalp_and_stays_out_of_skin_and_face() {
             assert!(share < 2e-3, "{what}: {share} hangs before the face");
         }
     }
+}
+
+#[test]
+fn every_style_grows_on_every_hair_that_takes_it() {
+    let surface = surface();
+    let small = StrandBudget {
+        scalp_strands: 700,
+        ..budget()
+    };
+    for &style in HairStyle::ALL {
+        let types = TYPES.into_iter().filter(|&t| style.suits(t));
+        // The straightest and the tightest that take it.
+        let ends: Vec<HairType> = types.collect();
+        for hair_type in [ends[0], ends[ends.len() - 1]] {
+            let [least_m, most_m] = style.length_range_m();
+            let length_m = 0.5 * (least_m + most_m.min(0.6));
+            let mut params = groom(style.cut(), hair_type, length_m);
+            if let Some(scalp) = &mut params.scalp {
+                scalp.style = Some(style);
+            }
+            let what = format!("{style:?} {hair_type:?}");
+            let parts = grow_shared(&params, 11, &small);
+            let hair = part(&parts, Part::Hair);
+            assert!(450 <= hair.len(), "{what}: {}", hair.len());
+            assert_sound(hair, surface, &what);
+            // A parted or swept fringe frames the eyes; it does not hide the face.
+            let share = share_before_face(hair, surface);
+            assert!(share < 0.06, "{what}: {share} hangs before the face");
+        }
+    }
+}
+
+#[test]
+fn styles_of_two_ties_have_two_elastics_and_ropes_bind_their_strands() {
+    let with = |style: HairStyle, hair_type: HairType| {
+        let mut params = groom(style.cut(), hair_type, 0.45);
+        if let Some(scalp) = &mut params.scalp {
+            scalp.style = Some(style);
+        }
+        grown_shared(&params, 5, &budget())
+    };
+    assert_eq!(with(HairStyle::Pigtails, HairType::T1).surfaces.len(), 2);
+    assert_eq!(with(HairStyle::HalfUp, HairType::T2A).surfaces.len(), 1);
+    assert_eq!(with(HairStyle::TwoBuns, HairType::T1).surfaces.len(), 0);
+    // Tips of a rope lie within its radius of each other: many tips, few places.
+    let places = |style: HairStyle| {
+        let grown = with(style, HairType::T4A);
+        let hair = part(&grown.strands, Part::Hair);
+        let cells: std::collections::BTreeSet<[i32; 3]> = (0..hair.len())
+            .filter_map(|strand| hair.strand(strand).last())
+            .map(|tip| (*tip / 0.008).floor().as_ivec3().to_array())
+            .collect();
+        cells.len()
+    };
+    let (bound, free) = (places(HairStyle::LocsLong), places(HairStyle::LongLayers));
+    assert!(2 * bound < free, "{bound} {free}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Hair that is gathered: drawn over the head to a tie, and from there a tail or a knot.
 
 use bottega_geometry::{TriMesh, math};
-use bottega_schemas::{params::HairCut, seed::Seed};
+use bottega_schemas::seed::Seed;
 use glam::{Vec2, Vec3};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     cut::Cut,
     field::SkinField,
     root::Root,
+    style::{TiePlace, Tied},
     walk::{Course, Pull, walk},
 };
 
@@ -36,6 +37,7 @@ enum Shape {
         frames: Vec<(Vec3, Vec3)>,
         /// Greatest radius, in metres.
         radius_m: f32,
+        plaited: bool,
     },
     Knot {
         /// Radius of the ring around which the hair is wound, and of its cross-section, in metres.
@@ -46,10 +48,16 @@ enum Shape {
 }
 
 impl Tie {
-    /// Places the tie of a tied cut.
-    pub(crate) fn new(cut: &Cut, field: &SkinField, seed: Seed) -> Self {
+    /// Puts a tie in its place, which carries `share` of the hair.
+    pub(crate) fn new(
+        cut: &Cut,
+        place: &TiePlace,
+        share: f32,
+        field: &SkinField,
+        seed: Seed,
+    ) -> Self {
         let u = |name: &str| seed.child(name).unit_f64() as f32;
-        let is_bun = cut.kind == HairCut::Bun;
+        let is_bun = place.tied == Tied::Knot;
         // The height is free between nape and crown; knots sit higher.
         let height = if is_bun {
             0.3 + 0.7 * u("height")
@@ -57,8 +65,15 @@ impl Tie {
             u("height")
         };
         let center = cut.frame.to_world(Vec3::new(0.0, 7.6, 0.45));
-        let (sin, cos) = math::sin_cos(math::lerp(-0.15, 0.95, height));
-        let outward = cut.frame.direction(Vec3::new(0.0, sin, -cos));
+        let pitch_rad = match place.pitch_rad {
+            Some(pitch_rad) => pitch_rad + 0.16 * (height - 0.5),
+            None => math::lerp(-0.15, 0.95, height),
+        };
+        let (sin, cos) = math::sin_cos(pitch_rad);
+        let (aside, behind) = math::sin_cos(place.yaw_rad);
+        let outward = cut
+            .frame
+            .direction(Vec3::new(aside * cos, sin, -behind * cos));
         let far = center + outward * 0.25;
         let surface = field
             .mesh()
@@ -71,7 +86,8 @@ impl Tie {
         let across = [side, outward.cross(side)];
         let hanging_m = (cut.axis_m() - 0.14).max(0.06);
         let shape = if is_bun {
-            let ring_m = (0.010 + 0.022 * cut.axis_m()).min(0.020) + cut.curl.radius_m * 0.5;
+            let ring_m = ((0.010 + 0.022 * cut.axis_m()).min(0.020) + cut.curl.radius_m * 0.5)
+                * share.sqrt();
             Shape::Knot {
                 ring_m,
                 tube_m: 0.85 * ring_m,
@@ -98,7 +114,8 @@ impl Tie {
             Shape::Tail {
                 frames: frames(&core, outward),
                 core,
-                radius_m: 0.013 + 0.007 * cut.volume() + 1.1 * cut.curl.radius_m,
+                radius_m: (0.013 + 0.007 * cut.volume() + 1.1 * cut.curl.radius_m) * share.sqrt(),
+                plaited: place.tied == Tied::Braid,
             }
         };
         Self {
@@ -191,6 +208,35 @@ impl Tie {
                 core,
                 frames,
                 radius_m,
+                plaited: true,
+            } => {
+                // All strands of a plait reach its end.
+                let which = ((3.0 * u[3]) as usize).min(2);
+                let mut passed_m = 0.0;
+                for i in 0..core.len() {
+                    if 0 < i {
+                        passed_m += core[i].distance(core[i - 1]);
+                    }
+                    let t = i as f32 / (core.len() - 1) as f32;
+                    let thick = math::smoothstep(-0.2, 0.15, t)
+                        * math::lerp(1.0, 0.45, t)
+                        * if t < 0.93 { 1.0 } else { 0.75 };
+                    let radius_m = 0.95 * radius_m * thick;
+                    let at = plait(which, passed_m / (4.6 * radius_m.max(0.004)));
+                    let (a, b) = frames[i];
+                    let own = disc * (0.62 * radius_m);
+                    path.push(
+                        core[i]
+                            + a * (at.x * radius_m + own.x)
+                            + b * (at.y * radius_m + 0.75 * own.y),
+                    );
+                }
+            }
+            Shape::Tail {
+                core,
+                frames,
+                radius_m,
+                plaited: false,
             } => {
                 // A tail thins out: strands end at different lengths.
                 let n = ((core.len() as f32) * (1.0 - 0.4 * u[3])).ceil() as usize;
@@ -234,4 +280,13 @@ impl Tie {
         }
         s_m
     }
+}
+
+/// Where one of the three strands of a plait runs, across it in units of its radius, after so many
+/// turns: each goes from side to side and passes over at one crossing and under at the next.
+pub(crate) fn plait(which: usize, turns: f32) -> Vec2 {
+    let phase = std::f32::consts::TAU * (turns + which as f32 / 3.0);
+    let (sin, _) = math::sin_cos(phase);
+    let (twice, _) = math::sin_cos(2.0 * phase);
+    Vec2::new(0.75 * sin, 0.42 * twice)
 }

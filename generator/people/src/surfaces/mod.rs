@@ -1,12 +1,23 @@
 //! The person's own surfaces and lashes: skin, eyes, teeth, tongue.
 
 #[cfg(test)]
+pub(crate) mod test_support;
+#[cfg(test)]
 mod tests;
 
-use bottega_schemas::{Part, Seed, params::PersonParams};
+use bottega_schemas::{
+    Part, Seed,
+    params::{FaceParams, PersonParams},
+};
 
 use crate::{
-    appearance::{gloss::skin_gloss, masks::SkinMasks, skin::skin_colors},
+    appearance::{
+        gloss::skin_gloss,
+        masks::SkinMasks,
+        relief::skin_relief,
+        skin::{darkness, skin_colors},
+        specks::specks,
+    },
     body::{Body, BodyModel, SkinDetail, SkinTopology, tongue},
     error::PeopleError,
     face,
@@ -42,21 +53,39 @@ impl SurfaceKit {
     /// The surfaces of a posed person.
     ///
     /// Skin is made where `shown` says so of a face of the base mesh (`0..13378`): what clothes
-    /// hide is left out. `shade` is what hair does to the scalp. `seed` gives the fine structure.
+    /// hide is left out. The expression deepens lines of the `face`. `shade` is what hair does to
+    /// the scalp. `seed` gives the fine structure.
     pub(crate) fn surfaces(
         &self,
         model: &BodyModel,
         body: &Body,
         person: &PersonParams,
+        face: &FaceParams,
         shade: Option<&ScalpShade>,
         seed: Seed,
         shown: impl Fn(usize) -> bool,
     ) -> Result<BodyParts, PeopleError> {
         let mut skin = self.topology.refine(body);
         face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
-        let positions = &skin.attributes.positions;
+        let normals = self
+            .topology
+            .subdivision
+            .normals(&skin.attributes.positions);
+        let rest = &skin.attributes.rest;
+        let specks = specks(
+            &self.masks,
+            rest,
+            person,
+            darkness(person),
+            seed.child("skin"),
+        );
+        let relief = skin_relief(&self.masks, rest, person, face, &specks, seed);
+        let positions = &mut skin.attributes.positions;
+        for ((p, normal), height_m) in positions.iter_mut().zip(&normals).zip(relief) {
+            *p += *normal * height_m;
+        }
         skin.attributes.normals = self.topology.subdivision.normals(positions);
-        let colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
+        let colors = skin_colors(&self.masks, rest, person, &specks, seed);
         skin.attributes.colors = match shade {
             Some(shade) => self.masks.shaded(colors, shade),
             None => colors,

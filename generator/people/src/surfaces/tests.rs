@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use bottega_schemas::params::{
-    EyeColor, EyeParams, FaceParams, PoseParams, ShapeParams, SkinParams,
-};
+use bottega_schemas::params::{FaceParams, PoseParams};
 use glam::{DVec3, Quat, Vec3};
 
-use super::*;
+use super::{
+    test_support::{blank_face, person},
+    *,
+};
 use crate::{
     appearance::color,
     body::{EyeLook, fixture::model},
@@ -19,53 +20,15 @@ fn kit() -> &'static SurfaceKit {
     KIT.get_or_init(|| SurfaceKit::new(model(), SkinDetail::Face).unwrap())
 }
 
-fn person() -> PersonParams {
-    PersonParams {
-        identity_index: 0,
-        age_years: 40.0,
-        body_sex_param: 0.9,
-        stature_m: 1.7,
-        bmi: 23.0,
-        shape: ShapeParams {
-            gender: 0.9,
-            age: 0.6,
-            muscle: 0.5,
-            weight: 0.5,
-            height: 0.5,
-            proportions: 0.5,
-            cupsize: 0.5,
-            firmness: 0.5,
-            ancestry: [0.3, 0.3, 0.4],
-            details: BTreeMap::new(),
-        },
-        skin: SkinParams {
-            tone_mst: 5,
-            ita_deg: 35.0,
-            albedo_lab: [62.0, 10.0, 17.0],
-            redness: 0.8,
-            freckles: 60,
-            moles: 8,
-            roughness: 0.45,
-        },
-        eyes: EyeParams {
-            color: EyeColor::Hazel,
-            color_variation: 0.3,
-            pupil_ratio: 0.35,
-        },
-    }
-}
-
 fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
     let face = FaceParams {
-        expression_id: String::new(),
         units: units
             .iter()
             .map(|&(name, w)| (name.to_owned(), w))
             .collect(),
         gaze_yaw_rad: gaze_rad[0],
         gaze_pitch_rad: gaze_rad[1],
-        vergence_m: 0.5,
-        gaze_at_camera: false,
+        ..blank_face()
     };
     let pose = PoseParams {
         pose_id: String::new(),
@@ -81,7 +44,7 @@ fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
 fn parts(body: &Body) -> BodyParts {
     let all = |_| true;
     kit()
-        .surfaces(model(), body, &person(), None, Seed(5), all)
+        .surfaces(model(), body, &person(), &blank_face(), None, Seed(5), all)
         .unwrap()
 }
 
@@ -148,30 +111,74 @@ fn tears_stand_on_open_eyes_and_sockets_are_lined_apart() {
     assert_eq!(kept + lining, skin.triangles.len());
 }
 
+/// Colours of the skin of the fixture, and its marks.
+fn colors_of(person: &PersonParams, rest: &[Vec3]) -> Vec<Vec3> {
+    let masks = &kit().masks;
+    let specks = specks(masks, rest, person, darkness(person), Seed(2));
+    skin_colors(masks, rest, person, &specks, Seed(2))
+}
+
 #[test]
-fn the_face_has_the_albedo_that_was_asked_for() {
+fn the_face_has_the_typology_angle_that_was_asked_for() {
     let body = body(&[], [0.0; 2], Quat::IDENTITY);
     let skin = kit().topology.refine(&body);
-    let colors = skin_colors(&kit().masks, &skin.attributes.rest, &person(), Seed(2));
     let masks = &kit().masks;
-    let (mut sum, mut total) = (DVec3::ZERO, 0.0);
-    for (v, albedo) in colors.iter().enumerate() {
-        let weight = (masks.face[v] - masks.lips[v] - masks.inside_mouth[v]).max(0.0);
-        sum += f64::from(weight) * albedo.as_dvec3();
-        total += f64::from(weight);
+    for lab in [
+        [72.0, 7.0, 12.0],
+        [68.0, 8.5, 14.0],
+        [62.0, 10.0, 17.0],
+        [56.0, 11.0, 18.5],
+        [48.0, 12.0, 18.0],
+        [42.0, 11.5, 15.5],
+        [36.0, 10.5, 12.0],
+        [29.0, 8.0, 8.0],
+    ] {
+        let mut person = person();
+        person.skin.albedo_lab = lab;
+        let colors = colors_of(&person, &skin.attributes.rest);
+        let (mut sum, mut total) = (DVec3::ZERO, 0.0);
+        for (v, albedo) in colors.iter().enumerate() {
+            let weight = (masks.face[v] - masks.lips[v] - masks.inside_mouth[v]).max(0.0);
+            sum += f64::from(weight) * albedo.as_dvec3();
+            total += f64::from(weight);
+        }
+        let found = color::lab_from_linear((sum / total).as_vec3());
+        let angle = |lab: [f32; 3]| (lab[0] - 50.0).atan2(lab[2]).to_degrees();
+        // Freckles, moles and blemishes come on top.
+        let error = angle(found) - angle(lab);
+        assert!(error.abs() < 2.0, "{lab:?}: {found:?}, {error} degrees");
+        let wanted = color::linear_from_lab(lab);
+        let lips =
+            (0..colors.len()).filter(|&v| 0.9 < masks.lips[v] && masks.inside_mouth[v] < 0.1);
+        let redder = lips
+            .map(|v| colors[v].x / colors[v].y)
+            .fold(f32::MAX, f32::min);
+        assert!(wanted.x / wanted.y < redder, "{redder}");
     }
-    let mean = (sum / total).as_vec3();
-    let wanted = color::linear_from_lab(person().skin.albedo_lab);
-    // Freckles and moles come on top.
-    assert!(
-        (mean / wanted - Vec3::ONE).abs().max_element() < 0.05,
-        "{mean} {wanted}"
+}
+
+#[test]
+fn lines_and_pores_are_geometry_of_at_most_a_millimetre() {
+    let smooth = body(&[], [0.0; 2], Quat::IDENTITY);
+    let skin = kit().topology.refine(&smooth);
+    let rest = &skin.attributes.rest;
+    let mut old = person();
+    old.age_years = 80.0;
+    let heights = |person: &PersonParams, face: &FaceParams| {
+        let specks = specks(&kit().masks, rest, person, 0.0, Seed(2));
+        skin_relief(&kit().masks, rest, person, face, &specks, Seed(2))
+    };
+    let of_old = heights(&old, &blank_face());
+    assert!(of_old.iter().all(|h| h.abs() < 1.6e-3));
+    let mut raised = blank_face();
+    raised.units.insert("browInnerUp".to_owned(), 1.0);
+    let (blank, raised) = (
+        heights(&person(), &blank_face()),
+        heights(&person(), &raised),
     );
-    let lips = (0..colors.len()).filter(|&v| 0.9 < masks.lips[v] && masks.inside_mouth[v] < 0.1);
-    let redder = lips
-        .map(|v| colors[v].x / colors[v].y)
-        .fold(f32::MAX, f32::min);
-    assert!(wanted.x / wanted.y < redder, "{redder}");
+    let moved = blank.iter().zip(&raised).map(|(a, b)| (a - b).abs());
+    let deepest = moved.fold(0.0, f32::max);
+    assert!((1e-4..1e-3).contains(&deepest), "{deepest}");
 }
 
 #[test]
@@ -234,7 +241,15 @@ fn eyes_and_teeth_move_with_the_head_and_the_jaw() {
 fn covered_skin_is_left_out() {
     let body = body(&[], [0.0; 2], Quat::IDENTITY);
     let none = kit()
-        .surfaces(model(), &body, &person(), None, Seed(5), |_| false)
+        .surfaces(
+            model(),
+            &body,
+            &person(),
+            &blank_face(),
+            None,
+            Seed(5),
+            |_| false,
+        )
         .unwrap();
     assert!(part(&none, Part::Skin).triangles.is_empty());
     let bare = part(&parts(&body), Part::Skin).triangles.len();

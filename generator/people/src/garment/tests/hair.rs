@@ -15,6 +15,7 @@ fn long_hair(hair_type: HairType) -> GroomParams {
     GroomParams {
         scalp: Some(ScalpHairParams {
             cut: HairCut::Long,
+            style: None,
             hair_type,
             length_m: 0.5,
             parting: 0.2,
