@@ -16,6 +16,7 @@ fn table() -> String {
         Group::Camera,
         Group::Subject,
         Group::Nuisance,
+        Group::Points,
         Group::Measured,
         Group::Provenance,
     ] {

@@ -71,6 +71,7 @@ fn group_name(group: Group) -> &'static str {
         Group::Camera => "Camera",
         Group::Subject => "Person",
         Group::Nuisance => "Circumstances",
+        Group::Points => "Points",
         Group::Measured => "Measured",
         Group::Provenance => "Provenance",
     }

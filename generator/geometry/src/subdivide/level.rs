@@ -14,6 +14,8 @@ pub(super) struct Level {
     pub(super) parents: Vec<u32>,
     /// Refined vertices from coarse ones.
     pub(super) stencil: Stencil,
+    /// Refined vertex of each coarse one; `u32::MAX` for one without a face.
+    pub(super) vertex_points: Vec<u32>,
 }
 
 /// One directed side of a face.
@@ -105,6 +107,7 @@ impl Level {
             faces: refined,
             parents,
             stencil,
+            vertex_points: vertex_point,
         }
     }
 

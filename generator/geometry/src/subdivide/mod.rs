@@ -27,6 +27,8 @@ pub struct Subdivision {
     /// Triangles of the finest vertices, and the coarse face each lies in.
     triangles: Vec<[u32; 3]>,
     parents: Vec<u32>,
+    /// Refined vertex of each coarse one; `u32::MAX` for one without a face.
+    vertex_points: Vec<u32>,
 }
 
 impl Subdivision {
@@ -41,6 +43,7 @@ impl Subdivision {
             stencils: vec![level.stencil],
             triangles,
             parents,
+            vertex_points: level.vertex_points,
         }
     }
 
@@ -64,7 +67,13 @@ impl Subdivision {
         for triangle in &mut triangles {
             *triangle = triangle.map(|v| new_idx[v as usize]);
         }
+        // A corner of a face is one at both levels, so it is in use whatever is finer.
+        let twice = |once: u32| {
+            let at_second = second.vertex_points.get(once as usize);
+            at_second.map_or(u32::MAX, |&point| new_idx[point as usize])
+        };
         Self {
+            vertex_points: first.vertex_points.iter().map(|&v| twice(v)).collect(),
             stencils: vec![first.stencil, stencil],
             triangles,
             parents,
@@ -79,6 +88,11 @@ impl Subdivision {
     /// The coarse face in which each triangle lies.
     pub fn parents(&self) -> &[u32] {
         &self.parents
+    }
+
+    /// The refined vertex that each coarse one became; `u32::MAX` for one without a face.
+    pub fn vertex_points(&self) -> &[u32] {
+        &self.vertex_points
     }
 
     /// Number of vertices of the refined mesh.

@@ -4,6 +4,7 @@
 mod tests;
 
 use bottega_schemas::{Part, Seed, params::PersonParams};
+use glam::Vec3;
 
 use crate::{
     appearance::{gloss::skin_gloss, masks::SkinMasks, skin::skin_colors},
@@ -29,6 +30,9 @@ pub struct BodyParts {
     pub surfaces: Vec<SurfacePart>,
     /// Lashes.
     pub strands: Vec<StrandPart>,
+    /// Where each vertex of the base mesh (`BodyModel::BODY_VERTICES`) lies on the finished skin,
+    /// covered or not, in metres.
+    pub on_skin: Vec<Vec3>,
 }
 
 impl SurfaceKit {
@@ -55,6 +59,7 @@ impl SurfaceKit {
         let mut skin = self.topology.refine(body);
         face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
         let positions = &skin.attributes.positions;
+        let on_skin = self.topology.on_skin(body, positions);
         skin.attributes.normals = self.topology.subdivision.normals(positions);
         let colors = skin_colors(&self.masks, &skin.attributes.rest, person, seed);
         skin.attributes.colors = match shade {
@@ -89,7 +94,11 @@ impl SurfaceKit {
             part: Part::Lash,
             strands: face::lashes(model, body, seed),
         }];
-        Ok(BodyParts { surfaces, strands })
+        Ok(BodyParts {
+            surfaces,
+            strands,
+            on_skin,
+        })
     }
 }
 
