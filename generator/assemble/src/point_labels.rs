@@ -129,6 +129,7 @@ mod tests {
         params.groom.scalp = None;
         params.groom.beard = None;
         params.face.units.clear();
+        params.face.gaze_yaw_rad = 0.0;
         params.face.gaze_pitch_rad = 0.0;
         params.face.gaze_at_camera = false;
         params.pose.bones.clear();
@@ -181,7 +182,13 @@ mod tests {
         let eye = [Part::Eye, Part::Cornea].map(|part| part as u8);
         for idx in 68..70 {
             let part = part_at(landmark_px(&meta, idx));
-            assert!(eye.contains(&part), "pupil {idx} is on part {part}");
+            let seen = meta.landmarks_visibility.as_ref().unwrap()[idx];
+            let lids = [43, 47].map(|lid| landmark_px(&meta, lid));
+            let px = landmark_px(&meta, idx);
+            assert!(
+                eye.contains(&part),
+                "pupil {idx} at {px:?} is on part {part}, {seen} {lids:?}"
+            );
         }
         // Nothing stands before a bald face; the jaw may turn away from the camera.
         let seen = meta.landmarks_visibility.as_ref().unwrap();

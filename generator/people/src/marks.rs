@@ -41,10 +41,10 @@ const HAIR_DEPTH_M: f32 = 0.10;
 
 /// A joint counts as deep as so many times its distance to the nearest skin, since limbs are not
 /// round and joints not in their middle.
-const FLESH: f32 = 2.0;
+const FLESH: f32 = 2.5;
 
 /// And what is worn over it, in metres, on limbs and trunk.
-const CLOTH_M: f32 = 0.03;
+const CLOTH_M: f32 = 0.04;
 
 /// The same of hands and eyes, which nothing is worn over.
 const BARE_M: f32 = 0.01;
