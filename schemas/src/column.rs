@@ -24,6 +24,8 @@ pub enum Kind {
     F64,
     /// List of 32-bit floats.
     F32List,
+    /// List of 8-bit signed integers.
+    I8List,
     /// List of texts.
     TextList,
     /// 4 x 4 matrix of 64-bit floats, row-major.
@@ -41,6 +43,8 @@ pub enum Group {
     Subject,
     /// Sampled circumstances that should be independent of the person.
     Nuisance,
+    /// Joints and landmarks of the person.
+    Points,
     /// Measured on the stored planes.
     Measured,
     /// What made the sample.
@@ -115,6 +119,8 @@ pub enum Value {
     F64(f64),
     /// List of 32-bit floats.
     F32List(Vec<f32>),
+    /// List of 8-bit signed integers.
+    I8List(Vec<i8>),
     /// List of texts.
     TextList(Vec<String>),
     /// 4 x 4 matrix, row-major.
@@ -186,6 +192,7 @@ scalar_field!(i64, v => Value::Int(*v), Value::Int(v) => Some(v));
 scalar_field!(f32, v => Value::F32(*v), Value::F32(v) => Some(v));
 scalar_field!(f64, v => Value::F64(*v), Value::F64(v) => Some(v));
 scalar_field!(Vec<f32>, v => Value::F32List(v.clone()), Value::F32List(v) => Some(v));
+scalar_field!(Vec<i8>, v => Value::I8List(v.clone()), Value::I8List(v) => Some(v));
 scalar_field!(Vec<String>, v => Value::TextList(v.clone()), Value::TextList(v) => Some(v));
 scalar_field!([f64; 16], v => Value::Matrix4(*v), Value::Matrix4(v) => Some(v));
 

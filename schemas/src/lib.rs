@@ -18,6 +18,7 @@ pub mod model_size;
 pub mod params;
 pub mod part;
 pub mod plane;
+pub mod points;
 pub mod sample;
 pub mod scene_spec;
 pub mod seed;

@@ -252,6 +252,24 @@ sample_columns! {
         /// Name of the background.
         background_id: Option<String> = Category "" Required Open;
     }
+    Points {
+        /// Joints of `docs/points.md`: x, y, z of each in camera space.
+        joints_camera_m: Option<Vec<f32>> = F32List "m" Optional Open;
+        /// Film position x, y of each joint; the first pixel has its centre at 0.5, and a joint outside the picture lies beyond its borders.
+        joints_px: Option<Vec<f32>> = F32List "px" Optional Open;
+        /// Of each joint 2 in sight, 1 hidden, 0 outside the picture.
+        joints_visibility: Option<Vec<i8>> = I8List "" Optional Open;
+        /// The 68 face landmarks of iBUG, then the right and the left pupil: x, y, z of each in camera space.
+        landmarks_camera_m: Option<Vec<f32>> = F32List "m" Optional Open;
+        /// Film position x, y of each landmark, as of the joints.
+        landmarks_px: Option<Vec<f32>> = F32List "px" Optional Open;
+        /// Of each landmark 2 in sight, 1 hidden, 0 outside the picture.
+        landmarks_visibility: Option<Vec<i8>> = I8List "" Optional Open;
+        /// Points of the net over the face of `docs/points.md`: x, y, z of each in camera space.
+        face_net_camera_m: Option<Vec<f32>> = F32List "m" Optional Open;
+        /// Of each point of the net 2 in sight, 1 hidden, 0 outside the picture.
+        face_net_visibility: Option<Vec<i8>> = I8List "" Optional Open;
+    }
     Measured {
         /// Mean of alpha.
         fg_fraction: f32 = F32 "" Required Open;
@@ -397,7 +415,7 @@ mod tests {
         assert_eq!(names.len(), COLUMNS.len());
         for column in COLUMNS {
             assert!(!column.desc.is_empty(), "{}", column.name);
-            let is_float = matches!(column.kind, Kind::F32 | Kind::F64);
+            let is_float = matches!(column.kind, Kind::F32 | Kind::F64 | Kind::F32List);
             assert_eq!(
                 column.name.ends_with("_deg"),
                 column.unit == "deg",
@@ -417,6 +435,7 @@ mod tests {
             garments: Some(vec!["shirt".into()]),
             world_from_camera: Some([0.25; 16]),
             expression_params: Some(vec![]),
+            joints_visibility: Some(vec![0, 2]),
             denoised: Some(false),
             denoiser: Some("none".into()),
             ..Default::default()

@@ -1,7 +1,20 @@
 //! Names and numbers of the shard format that writers, readers and checkers share.
 
-/// Version of the columns and of their meaning.
-pub const SCHEMA_VERSION: &str = "1.0.0";
+/// Version of the columns and of their meaning. The second number counts columns that were added,
+/// the first changes of what was there.
+pub const SCHEMA_VERSION: &str = "1.1.0";
+
+/// Whether this program knows the columns of that version: all that were before its own, and none
+/// after it.
+pub fn is_known_version(version: &str) -> bool {
+    let numbers = |version: &str| -> Option<Vec<u32>> {
+        version.split('.').map(|part| part.parse().ok()).collect()
+    };
+    let (Some(found), Some(own)) = (numbers(version), numbers(SCHEMA_VERSION)) else {
+        return false;
+    };
+    found.len() == own.len() && found[0] == own[0] && found <= own
+}
 
 /// Rows in a full shard, unless told otherwise.
 pub const DEFAULT_SHARD_SIZE: u64 = 256;
@@ -40,4 +53,19 @@ pub fn shard_path(split: &str, shard_idx: u64) -> String {
 /// Name of a sample.
 pub fn sample_id(dataset: &str, index: u64) -> String {
     format!("{dataset}-{index:07}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_up_to_the_own_one_are_known() {
+        for known in ["1.0.0", SCHEMA_VERSION] {
+            assert!(is_known_version(known), "{known}");
+        }
+        for unknown in ["0.9.0", "1.2.0", "2.0.0", "1.0", "1.1.0.0", "one", ""] {
+            assert!(!is_known_version(unknown), "{unknown}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ import webdataset
 from datasets import load_dataset
 from pycocotools import mask as runs
 from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from truth import same, same_labels, truth
 
@@ -66,6 +67,8 @@ for index, wanted in enumerate(truth.rows):
         same(arrays["alpha"], truth.plane(index, "alpha8", np.uint8), "npz coverage")
         same(arrays["depth_m"], truth.plane(index, "depth_m", np.float32), "npz depth")
         same(arrays["normal"], truth.plane(index, "normal", np.float32, 3), "npz normals")
+        same(arrays["landmarks_px"], np.array(wanted["landmarks_px"], np.float32).reshape(-1, 2), "npz landmarks")
+        same(arrays["joints_visibility"], np.array(wanted["joints_visibility"], np.int8), "npz visibility")
         same(arrays["range"], truth.plane(index, "range", np.float32), "npz range")
         same(arrays["layers_whole"], truth.plane(index, "layers_whole", np.float32, 4), "npz layers")
         wanted_k = [[wanted["fx"], 0, wanted["cx"]], [0, wanted["fy"], wanted["cy"]], [0, 0, 1]]
@@ -114,8 +117,14 @@ for image, wanted in zip(coco["images"], truth.rows):
     assert persons[index]["attributes"]["framing"] == wanted["framing"]
     parts = truth.plane(index, "part_id", np.float32)
     same(mask_of(skin[index]["segmentation"]), parts == 1, "coco part")
-assert not any("keypoints" in a for a in coco["annotations"]), "there are no landmarks"
-assert "keypoints" in coco["info"]["left_out"][0] and "keypoints" not in coco["categories"][0]
+assert coco["info"]["left_out"] == [] and len(coco["categories"][0]["keypoints"]) == 17
+for index, wanted in enumerate(truth.rows):
+    seen = np.array(wanted["joints_visibility"])[:, None]
+    points = np.hstack([np.array(wanted["joints_px"]).reshape(-1, 2), seen]) * (seen > 0)
+    for name, joints in [("keypoints", points[:17]), ("foot_kpts", points[17:23]), ("righthand_kpts", points[54:])]:
+        found = np.array(persons[index][name]).reshape(-1, 3)
+        assert np.abs(found - joints).max() < 1e-3, name
+    assert persons[index]["num_keypoints"] == (seen[:17] > 0).sum()
 with contextlib.redirect_stdout(io.StringIO()):
     found = COCO(str(coco_path))
 assert sorted(found.getImgIds()) == [row["index"] for row in truth.rows]
@@ -132,9 +141,32 @@ for annotation in found.loadAnns(found.getAnnIds()):
     assert runs.toBbox(segmentation).tolist() == annotation["bbox"]
     assert runs.encode(np.asfortranarray(wanted.astype(np.uint8)))["counts"].decode() == segmentation["counts"]
 
+# The measure of keypoints reads them, and finds them perfect beside themselves, not so when moved.
+persons_only = [a for a in found.loadAnns(found.getAnnIds(catIds=[1])) if a["num_keypoints"]]
+for shift, is_perfect in [(0, True), (30, False)]:
+    results = []
+    for person in persons_only:
+        points = np.array(person["keypoints"], float).reshape(-1, 3)
+        points[:, :2] += shift
+        keys = {key: person[key] for key in ["image_id", "category_id"]}
+        results.append(keys | {"keypoints": points.ravel().tolist(), "score": 1.0})
+    with contextlib.redirect_stdout(io.StringIO()):
+        measure = COCOeval(found, found.loadRes(results), "keypoints")
+        measure.params.areaRng = [[0, 1e10]]
+        measure.params.areaRngLbl = ["all"]
+        measure.params.catIds = [1]
+        measure.evaluate()
+        measure.accumulate()
+    precision = measure.eval["precision"]
+    assert (precision.min() == 1) == is_perfect, f"precision {precision.min()} at {shift} px"
+
 # FaceSynthetics.
 for index in range(len(truth.rows)):
     seg = cv2.imread(str(truth.folder / f"faces/{index:06}_seg.png"), cv2.IMREAD_UNCHANGED)
     same(seg, truth.plane(index, "part_id", np.float32).astype(np.uint8), "segmentation")
     picture = cv2.imread(str(truth.folder / f"faces/{index:06}.png"))
     same(picture[:, :, ::-1], truth.plane(index, "rgb8", np.uint8, 3), "faces picture")
+    landmarks = np.loadtxt(truth.folder / f"faces/{index:06}_ldmks.txt")
+    assert landmarks.shape == (70, 2)
+    wanted = np.array(truth.rows[index]["landmarks_px"]).reshape(-1, 2)
+    assert np.abs(landmarks - wanted).max() < 1e-3, "landmarks"

@@ -39,7 +39,7 @@ for path in truth.shards:
     assert pa.types.is_dictionary(schema.field("framing").type)
     assert schema.metadata[b"bottega.depth_unit"] == b"m"
     metadata = file.metadata
-    assert metadata.created_by == "bottega version 1.0.0"
+    assert metadata.created_by == "bottega version 1.1.0"
     for group in range(metadata.num_row_groups):
         for leaf in range(metadata.num_columns):
             column = metadata.row_group(group).column(leaf)

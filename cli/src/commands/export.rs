@@ -94,7 +94,7 @@ struct FaceSyntheticsArgs {
     #[command(flatten)]
     common: CommonArgs,
 
-    /// Go without landmarks, which no dataset holds yet
+    /// Go without landmarks, for samples that have none
     #[arg(long)]
     no_landmarks: bool,
 }

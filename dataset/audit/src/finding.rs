@@ -31,6 +31,8 @@ pub enum Check {
     Label,
     /// The camera is a camera.
     Camera,
+    /// Points lie where their places project, and on the surface where they are in sight.
+    Points,
     /// The scene document can be read.
     SceneDocument,
     /// Planes have the size of the picture.

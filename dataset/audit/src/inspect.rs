@@ -300,6 +300,7 @@ impl SampleSummary {
                 Value::F64(number) => number.to_string(),
                 Value::TextList(list) => list.join(", "),
                 Value::F32List(list) => format!("{} numbers", list.len()),
+                Value::I8List(list) => format!("{} numbers", list.len()),
                 Value::Matrix4(matrix) => format!("{matrix:?}"),
             };
             let line = format!("{:<24} {shown} {}", column.name, column.unit);

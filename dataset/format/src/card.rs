@@ -165,6 +165,7 @@ fn label(column: &Column) -> String {
         Kind::F32 => "float32",
         Kind::F64 => "float64",
         Kind::F32List => return format!("  - name: {name}\n    list: float32"),
+        Kind::I8List => return format!("  - name: {name}\n    list: int8"),
         Kind::TextList => return format!("  - name: {name}\n    list: string"),
         Kind::Matrix4 => {
             return format!("  - name: {name}\n    list: float64\n    length: 16");

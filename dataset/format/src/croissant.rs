@@ -111,7 +111,7 @@ impl RaiTexts {
                                 right, +Y up, +Z toward the camera; both were cleared where alpha \
                                 is 0",
                 biases: "not known: the files hold no labels of people",
-                limitations: "labels of people, light and pose are null; whether hair normals are \
+                limitations: "labels of people, light, pose and landmarks are null; whether hair normals are \
                               those of fibres is not known",
                 social_impact: "not known; ask whoever made the files",
                 sensitive: "not known; ask whoever made the files",
@@ -127,7 +127,8 @@ impl RaiTexts {
                      `bottega audit` measures shares, evenness and what pictures did to them",
             limitations: "adults only, one person a picture, a pinhole without distortion; at \
                           partly covered pixels depth and normal are those of one surface; \
-                          backgrounds have no depth; there are no landmarks",
+                          backgrounds have no depth; joints and landmarks are points of \
+                          the model, and whether one is in sight is told by a rule",
             social_impact: "nobody's likeness or consent is needed, and groups that real sets show \
                             too little can be drawn as often as any; models trained on synthetic \
                             people must still be tested on real ones before they are used on \
@@ -172,11 +173,15 @@ fn label(column: &Column) -> Value {
     let kind = match column.kind {
         Kind::Text | Kind::Category | Kind::TextList => "sc:Text",
         Kind::Bool => "sc:Boolean",
-        Kind::I8 | Kind::I32 | Kind::I64 => "sc:Integer",
+        Kind::I8 | Kind::I32 | Kind::I64 | Kind::I8List => "sc:Integer",
         Kind::F32 | Kind::F64 | Kind::F32List | Kind::Matrix4 => "sc:Float",
     };
     let mut field = field(column.name, column.desc, kind, None);
-    if matches!(column.kind, Kind::TextList | Kind::F32List | Kind::Matrix4) {
+    let is_list = matches!(
+        column.kind,
+        Kind::TextList | Kind::F32List | Kind::I8List | Kind::Matrix4
+    );
+    if is_list {
         field["repeated"] = true.into();
     }
     field

@@ -10,6 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::errors::Result as ParquetResult;
 
+use bottega_schemas::points::{FACE_NET, JOINTS, N_LANDMARKS, is_inside, project};
 use bottega_schemas::sample::{age_bin, age_group, body_presentation, hair_texture};
 use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane, SampleMeta, shard_schema};
 
@@ -83,6 +84,37 @@ fn edited_sample(
     let mut meta = meta(dataset, index, width, height);
     edit(&mut meta);
     Sample::new(meta, planes, &scene, Some(&mask))
+}
+
+/// Gives a sample joints, landmarks and a net over the face: points on the front of the ball, all
+/// in sight but every seventh.
+pub fn add_points(meta: &mut SampleMeta) {
+    let list = |n: usize| {
+        let (mut camera_m, mut px, mut visibility) = (Vec::new(), Vec::new(), Vec::new());
+        for i in 0..n {
+            let across = jump(i as u64 + 20_000) - 0.5;
+            let up = jump(i as u64 + 30_000) - 0.5;
+            let place = [0.3 * across, 0.05 + 0.3 * up, -1.3];
+            let found = project(place, [meta.fx, meta.fy], [meta.cx, meta.cy]);
+            let found = found.expect("it is before the camera");
+            let size = [meta.width as f32, meta.height as f32];
+            let seen = if i % 7 == 0 { 1 } else { 2 };
+            camera_m.extend(place);
+            px.extend(found);
+            visibility.push(if is_inside(found, size) { seen } else { 0 });
+        }
+        (Some(camera_m), Some(px), Some(visibility))
+    };
+    let joints = list(JOINTS.len());
+    let landmarks = list(N_LANDMARKS);
+    let (net_m, _, net_visibility) = list(FACE_NET.len());
+    (meta.joints_camera_m, meta.joints_px, meta.joints_visibility) = joints;
+    (
+        meta.landmarks_camera_m,
+        meta.landmarks_px,
+        meta.landmarks_visibility,
+    ) = landmarks;
+    (meta.face_net_camera_m, meta.face_net_visibility) = (net_m, net_visibility);
 }
 
 /// Writes a shard again as it was before some columns were added to the schema.
@@ -234,6 +266,8 @@ fn meta(dataset: &str, index: u64, width: usize, height: usize) -> SampleMeta {
             index.wrapping_mul(0x9e37_79b9_7f4a_7c15)
         )),
         seed: Some((index as i64) * 7 + 1),
+        width: width as i32,
+        height: height as i32,
         fx: height as f64,
         fy: height as f64,
         cx: 0.5 * width as f64,

@@ -11,9 +11,13 @@ use std::path::Path;
 
 use bottega_format::layout::{Export, coco, face_synthetics, npz, synthhuman, webdataset};
 use bottega_format::{DatasetWriter, Documents, EncodedRow, synthetic};
-use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane};
+use bottega_schemas::{DatasetPlan, OptionalPlanes, Plane, SampleMeta};
 
 fn write_dataset(root: &Path, planes: OptionalPlanes) {
+    write_labelled(root, planes, |_| ());
+}
+
+fn write_labelled(root: &Path, planes: OptionalPlanes, edit: impl Fn(&mut SampleMeta)) {
     let plan = DatasetPlan {
         planes,
         ..synthetic::plan("ball")
@@ -23,9 +27,9 @@ fn write_dataset(root: &Path, planes: OptionalPlanes) {
     for task in writer.missing(0..5).expect("the fixture is sound") {
         for index in task.remaining() {
             let sample = synthetic::sample("ball", index, (20, 24));
-            writer
-                .keep(&EncodedRow::encode(&sample, planes).expect("the fixture is sound"))
-                .expect("the fixture is sound");
+            let mut row = EncodedRow::encode(&sample, planes).expect("the fixture is sound");
+            edit(&mut row.meta);
+            writer.keep(&row).expect("the fixture is sound");
         }
         writer.publish(&task).expect("the fixture is sound");
     }
@@ -295,4 +299,109 @@ fn splits_are_exported_one_by_one_where_the_layout_cannot_tell_them_apart() {
     let error = npz::export(&Export::new(&both, &again), |_, _| {});
     let error = error.unwrap_err().to_string();
     assert!(error.contains("held_out-0000000 is in"), "{error}");
+}
+
+#[test]
+fn keypoints_and_landmarks_are_those_of_the_labels() {
+    let dir = tempfile::tempdir().unwrap();
+    let dataset = dir.path().join("dataset");
+    write_labelled(
+        &dataset,
+        OptionalPlanes::of(&[Plane::PartId]),
+        synthetic::add_points,
+    );
+    let out = dir.path().join("coco");
+    let told = coco::export(&Export::new(&dataset, &out), |_, _| {}).unwrap();
+    assert!(told.left_out.is_empty());
+    let text = fs::read_to_string(out.join("annotations.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let person = &document["categories"][0];
+    assert_eq!(person["keypoints"][0], "nose");
+    assert_eq!(person["keypoints"].as_array().unwrap().len(), 17);
+    let mut meta = synthetic::sample("ball", 0, (20, 24)).meta().clone();
+    synthetic::add_points(&mut meta);
+    let (px, seen) = (meta.joints_px.unwrap(), meta.joints_visibility.unwrap());
+    let annotation = &document["annotations"][0];
+    let listed = annotation["keypoints"].as_array().unwrap();
+    assert_eq!(listed.len(), 3 * 17);
+    for i in 0..17 {
+        let number = |k: usize| listed[3 * i + k].as_f64().unwrap();
+        assert_eq!(number(2), f64::from(seen[i]));
+        for k in 0..2 {
+            let wanted = if seen[i] == 0 { 0.0 } else { px[2 * i + k] };
+            assert!((number(k) - f64::from(wanted)).abs() < 1e-3, "{i}");
+        }
+    }
+    let n_inside = seen[..17].iter().filter(|seen| **seen > 0).count();
+    assert_eq!(annotation["num_keypoints"], n_inside);
+    for (name, n) in [
+        ("foot", 6),
+        ("face", 68),
+        ("lefthand", 21),
+        ("righthand", 21),
+    ] {
+        let listed = annotation[format!("{name}_kpts")].as_array().unwrap();
+        assert_eq!(listed.len(), 3 * n, "{name}");
+        assert_eq!(annotation[format!("{name}_valid")], true, "{name}");
+    }
+    assert!(annotation["attributes"].get("joints_px").is_none());
+
+    let out = dir.path().join("faces");
+    let told = face_synthetics::export(&Export::new(&dataset, &out), true, |_, _| {}).unwrap();
+    assert!(told.left_out.is_empty() && told.files == 16);
+    let text = fs::read_to_string(out.join("000000_ldmks.txt")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 70);
+    let px = meta.landmarks_px.unwrap();
+    for (line, px) in lines.iter().zip(px.chunks_exact(2)) {
+        assert_eq!(*line, format!("{:.4} {:.4}", px[0], px[1]));
+    }
+    // The same folder without landmarks is another export.
+    let again = face_synthetics::export(&Export::new(&dataset, &out), false, |_, _| {});
+    assert!(again.unwrap_err().to_string().contains("--overwrite"));
+
+    let out = dir.path().join("npz");
+    npz::export(&Export::new(&dataset, &out), |_, _| {}).unwrap();
+    let file = fs::read(out.join("ball-0000000.npz")).unwrap();
+    let shape = b"'descr': '<f4', 'fortran_order': False, 'shape': (70, 2,)";
+    assert!(file.windows(shape.len()).any(|found| found == shape));
+}
+
+#[test]
+fn lists_of_another_length_are_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let dataset = dir.path().join("dataset");
+    write_labelled(&dataset, OptionalPlanes::of(&[Plane::PartId]), |meta| {
+        synthetic::add_points(meta);
+        meta.joints_px.as_mut().unwrap().truncate(4);
+        meta.landmarks_visibility.as_mut().unwrap().push(2);
+    });
+    let out = dir.path().join("coco");
+    let error = coco::export(&Export::new(&dataset, &out), |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("joints_px"), "{error}");
+    let out = dir.path().join("faces");
+    let error = face_synthetics::export(&Export::new(&dataset, &out), true, |_, _| {}).unwrap_err();
+    assert!(
+        error.to_string().contains("landmarks_visibility"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_dataset_of_which_some_samples_have_joints_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let dataset = dir.path().join("dataset");
+    write_labelled(&dataset, OptionalPlanes::of(&[Plane::PartId]), |meta| {
+        if meta.index > 2 {
+            synthetic::add_points(meta);
+        }
+    });
+    let out = dir.path().join("coco");
+    let told = coco::export(&Export::new(&dataset, &out), |_, _| {}).unwrap();
+    assert!(told.left_out[0].contains("some samples"), "{told:?}");
+    let out = dir.path().join("faces");
+    let job = Export::new(&dataset, &out);
+    let error = face_synthetics::export(&job, true, |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("--no-landmarks"), "{error}");
+    face_synthetics::export(&job, false, |_, _| {}).unwrap();
 }

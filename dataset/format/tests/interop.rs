@@ -59,6 +59,7 @@ fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
             let mut row = EncodedRow::encode(&sample, planes)?;
             // Readers that take types from the first rows must not stumble over the later ones.
             row.meta.f_number = (index >= 6).then_some(2.8);
+            synthetic::add_points(&mut row.meta);
             writer.keep(&row)?;
             labels.push(serde_json::to_value(&row.meta)?);
             let stored = row.decode()?;
@@ -101,7 +102,7 @@ fn make() -> Result<tempfile::TempDir, Box<dyn std::error::Error>> {
     webdataset::export(&Export::new(&root, &tars), 5, |_, _| {})?;
     npz::export(&Export::new(&root, &arrays), |_, _| {})?;
     coco::export(&Export::new(&root, &instances), |_, _| {})?;
-    face_synthetics::export(&Export::new(&root, &faces), false, |_, _| {})?;
+    face_synthetics::export(&Export::new(&root, &faces), true, |_, _| {})?;
     fs::write(
         folder.path().join("labels.json"),
         serde_json::to_string(&labels)?,

@@ -56,6 +56,10 @@ fn shard(folder: &Path) -> PathBuf {
         meta.skin_tone_mst = meta.skin_tone_mst.filter(|_| known(9));
         meta.seed = Some(i64::MAX - index as i64);
         meta.light_ev = known(8).then_some(if index == 1 { f32::INFINITY } else { -0.5 });
+        if known(3) {
+            synthetic::add_points(meta);
+        }
+        meta.joints_visibility = known(5).then(|| vec![2; (index % 9) as usize]);
         meta.lamps = (index >= 40).then_some(index as i32 - 50);
         Ok(row)
     });
@@ -115,6 +119,7 @@ fn agrees(column: &LabelColumn, row: usize, value: &Value) -> bool {
         },
         LabelColumn::Lengths(lengths) => match value {
             Value::F32List(list) => lengths[row] == Some(list.len() as u32),
+            Value::I8List(list) => lengths[row] == Some(list.len() as u32),
             Value::Matrix4(_) => lengths[row] == Some(16),
             _ => *value == Value::Null && lengths[row].is_none(),
         },

@@ -89,7 +89,8 @@ fn texts(plan: &DatasetPlan) -> CardTexts {
              mixture.\n\
              Seats, ground and backgrounds have no depth; there is one person a picture, and no \
              lens distortion.\n\
-             There are no landmarks.\n\
+             Joints and landmarks are points of the model, placed by its rule and not by annotators; a \
+             joint counts as in sight when what is seen on the way to it is its own limb.\n\
              The shares of groups are those of the recipe, not of any population."
         ),
     }

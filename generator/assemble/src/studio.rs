@@ -24,6 +24,7 @@ use crate::label_planes::LabelOrder;
 use crate::lighting::{self, MeterPoint};
 use crate::motion;
 use crate::place_camera::place_camera;
+use crate::point_labels::PointLabels;
 use crate::to_sample::{SceneFacts, to_sample};
 
 /// Presets of at least so many bounces follow all paths to their end.
@@ -217,6 +218,7 @@ impl Studio {
         let person = self.person(params)?;
         let anatomy = person.anatomy.clone();
         let measured = person.measured;
+        let marks = person.marks.clone();
         let (built, metered) = self.scene(person, params)?;
         let exposure = lighting::exposure(metered, &params.lighting);
         let people = start.elapsed();
@@ -240,12 +242,14 @@ impl Studio {
         let mut film = denoise::render(&built.scene, &accel, &settings, preset.denoiser)?;
         let mut optional = labels.trace(&built.scene, &accel, preset.label_rays, &mut film);
         optional.extend(motion);
+        let points = PointLabels::of(&built.scene, &accel, &marks);
         drop(accel);
         let noise = Seed(params.noise_seed).child("sensor").0;
         let rgb8 = develop(&film, &params.film, metered, noise);
         let trace = start.elapsed();
 
         bottega_schemas::labels::describe(params, &mut meta);
+        points.store_in(&mut meta);
         meta.spp = Some(preset.spp as i32);
         meta.denoised = Some(preset.denoiser != Denoiser::None);
         meta.denoiser = Some(preset.denoiser.name().into());

@@ -9,6 +9,7 @@ use crate::body::{BodyModel, EyeLook, SkinDetail};
 use crate::error::PeopleError;
 use crate::garment::{Wardrobe, stool};
 use crate::groom::{self, GroomKit, ScalpShade, StrandBudget};
+use crate::marks::Marks;
 use crate::person::{Anatomy, Measured, Person};
 use crate::surfaces::{BodyParts, SurfaceKit};
 
@@ -73,6 +74,7 @@ impl Workshop {
         let BodyParts {
             mut surfaces,
             mut strands,
+            on_skin,
         } = kit.surfaces(
             model,
             &body,
@@ -96,6 +98,7 @@ impl Workshop {
         surfaces.extend(grown.surfaces);
         let mut person = Person {
             anatomy: Anatomy::of(model, &body)?,
+            marks: Marks::of(model, &body, &on_skin)?,
             measured: Measured::of(model, &body.neutral),
             surfaces,
             strands,
@@ -113,6 +116,7 @@ impl Person {
         let strands = self.strands.iter_mut().map(|s| &mut s.strands.points);
         let anatomy = &mut self.anatomy;
         anatomy.raise(by);
+        self.marks.translate(by);
         for points in surfaces.chain(strands) {
             points.iter_mut().for_each(|p| *p += by);
             anatomy.include(points);

@@ -4,6 +4,8 @@ use bottega_geometry::{StrandSet, TriMesh};
 use bottega_schemas::part::Part;
 use glam::Vec3;
 
+use crate::marks::Marks;
+
 /// One surface with one look.
 #[derive(Clone, Debug)]
 pub struct SurfacePart {
@@ -68,6 +70,8 @@ pub struct Person {
     pub strands: Vec<StrandPart>,
     /// Points for cameras and labels.
     pub anatomy: Anatomy,
+    /// Joints and landmarks.
+    pub marks: Marks,
     /// Measurements.
     pub measured: Measured,
 }

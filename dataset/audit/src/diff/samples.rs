@@ -96,6 +96,7 @@ fn feed(value: &Value, hasher: &mut DefaultHasher) {
         Value::F32(number) => number.to_bits().hash(hasher),
         Value::F64(number) => number.to_bits().hash(hasher),
         Value::F32List(list) => list.iter().for_each(|v| v.to_bits().hash(hasher)),
+        Value::I8List(list) => list.hash(hasher),
         Value::TextList(list) => list.hash(hasher),
         Value::Matrix4(matrix) => matrix.iter().for_each(|v| v.to_bits().hash(hasher)),
     }

@@ -45,7 +45,7 @@ impl GatheredValues {
             }
             Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64 => Self::Numbers(NumberSketch::default()),
             Kind::Text => Self::Names(Vec::new()),
-            Kind::F32List | Kind::Matrix4 => Self::Lengths {
+            Kind::F32List | Kind::I8List | Kind::Matrix4 => Self::Lengths {
                 min: u64::MAX,
                 max: 0,
             },
@@ -68,6 +68,7 @@ impl GatheredValues {
             Self::Lengths { min, max } => {
                 let length = match value {
                     Value::F32List(list) => list.len() as u64,
+                    Value::I8List(list) => list.len() as u64,
                     _ => 16,
                 };
                 *min = length.min(*min);

@@ -307,6 +307,7 @@ fn group_name(group: Group) -> &'static str {
         Group::Camera => "camera",
         Group::Subject => "subject",
         Group::Nuisance => "nuisance",
+        Group::Points => "points",
         Group::Measured => "measured",
         Group::Provenance => "provenance",
     }

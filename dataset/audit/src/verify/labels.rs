@@ -7,6 +7,7 @@ use bottega_schemas::sample::{COLUMNS, age_bin, age_group, body_presentation, ha
 use crate::finding::{Check, Finding};
 
 use super::is_close;
+use super::points::check_points;
 
 /// Labels of which one follows from the other are stored as 32-bit floats.
 const CAMERA_TOLERANCE: f64 = 1e-4;
@@ -65,6 +66,7 @@ pub fn check_labels(meta: &SampleMeta, generated: bool, findings: &mut Vec<Findi
     check_values(meta, findings);
     check_derived(meta, findings);
     check_camera(meta, findings);
+    check_points(meta, findings);
 }
 
 fn check_values(meta: &SampleMeta, findings: &mut Vec<Finding>) {

@@ -15,6 +15,7 @@ mod manifest;
 mod optional_planes;
 mod outliers;
 mod planes;
+mod points;
 mod row_facts;
 mod rows;
 mod scene;

@@ -18,6 +18,7 @@ use super::is_close;
 use super::labels::check_labels;
 use super::optional_planes::check_optional_planes;
 use super::planes::{Pinhole, PlaneSlices, check_planes, median};
+use super::points::check_points_on_skin;
 use super::row_facts::RowFacts;
 use super::scene::check_scene;
 use super::surface::SurfaceFit;
@@ -149,6 +150,8 @@ fn check_decoded(
     let fit = check_planes(&slices, pinhole, config, findings);
     let camera = (pinhole, meta.world_from_camera);
     check_optional_planes(planes, camera, config, findings);
+    let size = (planes.width, planes.height);
+    check_points_on_skin(meta, &planes.depth_m, size, findings);
     check_measured(planes, meta, config, findings);
     check_distance(planes, meta, config, findings);
     fit

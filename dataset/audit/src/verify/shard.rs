@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use bottega_format::{EncodedRow, FormatError, LabelRow, ShardReader};
-use bottega_schemas::shard_schema::{SCHEMA_VERSION, shard_path};
+use bottega_schemas::shard_schema::{SCHEMA_VERSION, is_known_version, shard_path};
 use bottega_schemas::{DatasetPlan, SampleMeta};
 
 use crate::finding::{Check, Finding};
@@ -95,7 +95,7 @@ fn check_open_shard(
     let mut indices_expected = 0..i64::MAX;
     if let Some(info) = info {
         let plan = &info.plan;
-        if config.checksums && plan.schema_version != SCHEMA_VERSION {
+        if config.checksums && !is_known_version(&plan.schema_version) {
             let found = &plan.schema_version;
             let message = format!("schema version is {found}, this program knows {SCHEMA_VERSION}");
             report.findings.push(Finding::new(Check::Schema, message));

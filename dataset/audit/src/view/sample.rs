@@ -101,6 +101,7 @@ fn json_of(value: Value) -> Json {
         Value::F32(number) => serde_json::from_str(&number.to_string()).unwrap_or(Json::Null),
         Value::F64(number) => number.into(),
         Value::F32List(list) => list.into(),
+        Value::I8List(list) => list.into(),
         Value::TextList(list) => list.into(),
         Value::Matrix4(matrix) => matrix.to_vec().into(),
     }

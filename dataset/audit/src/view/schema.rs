@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use bottega_schemas::Group;
+use bottega_schemas::points::JOINTS;
 use bottega_schemas::sample::COLUMNS;
 
 use super::index::Index;
@@ -62,6 +63,7 @@ pub(super) fn schema_json(index: &Index) -> Json {
         "columns": columns,
         "planes": planes,
         "depth_ramp": DEPTH_RAMP,
+        "joint_parents": JOINTS.map(|joint| joint.parent).to_vec(),
     })
 }
 
@@ -71,6 +73,7 @@ fn group_name(group: Group) -> &'static str {
         Group::Camera => "Camera",
         Group::Subject => "Person",
         Group::Nuisance => "Circumstances",
+        Group::Points => "Points",
         Group::Measured => "Measured",
         Group::Provenance => "Provenance",
     }

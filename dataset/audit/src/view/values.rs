@@ -26,7 +26,7 @@ pub(super) fn use_of(column: &Column) -> Use {
         Kind::Category | Kind::Bool | Kind::I8 | Kind::TextList => Use::Category,
         Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64 => Use::Number,
         Kind::Text => Use::Text,
-        Kind::F32List | Kind::Matrix4 => Use::None,
+        Kind::F32List | Kind::I8List | Kind::Matrix4 => Use::None,
     }
 }
 
@@ -105,7 +105,7 @@ impl Values {
             Kind::I32 | Kind::I64 | Kind::F64 => Some(Self::Long(gather_numbers(parts, |v| v))),
             Kind::TextList => Some(Self::Sets(gather_sets(parts))),
             Kind::Text => Some(Self::Texts(gather_texts(parts))),
-            Kind::F32List | Kind::Matrix4 => None,
+            Kind::F32List | Kind::I8List | Kind::Matrix4 => None,
         }
     }
 

@@ -39,6 +39,7 @@ web_files! {
     "sample.js": "text/javascript; charset=utf-8",
     "plane.js": "text/javascript; charset=utf-8",
     "panes.js": "text/javascript; charset=utf-8",
+    "points.js": "text/javascript; charset=utf-8",
     "compare.js": "text/javascript; charset=utf-8",
     "cloud.js": "text/javascript; charset=utf-8",
     "matrix.js": "text/javascript; charset=utf-8",

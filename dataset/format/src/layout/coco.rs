@@ -2,18 +2,23 @@
 //!
 //! The mask of a person is coverage of at least one half; where the part plane is stored, each part
 //! that is seen has an annotation of its own. Masks are run-length encoded down the columns, in
-//! the packed text of COCO. Labels that are known stand under `attributes`. There are no
-//! keypoints: no column of a dataset holds landmarks yet.
+//! the packed text of COCO. Labels that are known stand under `attributes`.
+//!
+//! Where joints are known, a person has the 17 keypoints of COCO, and beside them those of feet,
+//! face and hands as COCO-WholeBody names them. Positions are film positions like the boxes: the
+//! first pixel has its centre at 0.5.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use serde_json::{Value, json};
 
-use bottega_schemas::{Part, Plane};
+use bottega_schemas::points::{COCO_BODY, COCO_FEET, COCO_HANDS, COCO_SKELETON, JOINTS};
+use bottega_schemas::{Part, Plane, SampleMeta};
 
 use super::job::{Export, Exported, for_each_row, make_subfolder, write_file};
-use super::rows::known_labels;
+use super::point_list::PointList;
+use super::rows::{Rows, known_words};
 use crate::atomic::write_large;
 use crate::error::FormatError;
 use crate::shard::EncodedRow;
@@ -27,9 +32,13 @@ const IMAGES: &str = "images";
 /// Name of the file of boxes and masks.
 const ANNOTATIONS_FILE: &str = "annotations.json";
 
-/// Why `keypoints` and `num_keypoints` are absent, and the category names none: where landmarks
-/// become columns, they are added to the annotation of the person in [`objects_of`].
-const NO_KEYPOINTS: &str = "keypoints: no column of a dataset holds landmarks";
+/// Landmarks of a face that COCO-WholeBody lists: all but the pupils.
+const FACE: std::ops::Range<usize> = 0..68;
+
+/// Why `keypoints` and `num_keypoints` are absent.
+const NO_KEYPOINTS: &str = "keypoints: the samples hold no joints";
+/// Why they are absent of some persons.
+const FEW_KEYPOINTS: &str = "keypoints: some samples hold no joints";
 
 /// Alpha of at least one half.
 const ALPHA_HALF: u8 = 128;
@@ -51,7 +60,7 @@ pub fn export(job: &Export<'_>, mut watch: impl FnMut(u64, u64)) -> Result<Expor
     make_subfolder(&images)?;
     let total = rows.places.len() as u64;
     let mut report = Exported {
-        left_out: vec![NO_KEYPOINTS],
+        left_out: left_out(&rows),
         ..Exported::default()
     };
     let plan = rows.plan();
@@ -105,8 +114,24 @@ fn file_name(sample_id: &str) -> String {
     format!("{sample_id}.png")
 }
 
+fn left_out(rows: &Rows) -> Vec<&'static str> {
+    let with_joints = rows.places.iter().filter(|place| place.has_points[0]);
+    match with_joints.count() {
+        0 => vec![NO_KEYPOINTS],
+        n if n < rows.places.len() => vec![FEW_KEYPOINTS],
+        _ => Vec::new(),
+    }
+}
+
 fn categories() -> Value {
-    let mut list = vec![json!({ "id": PERSON, "name": "person", "supercategory": "person" })];
+    let keypoints: Vec<&str> = JOINTS[COCO_BODY].iter().map(|joint| joint.name).collect();
+    let mut list = vec![json!({
+        "id": PERSON,
+        "name": "person",
+        "supercategory": "person",
+        "keypoints": keypoints,
+        "skeleton": COCO_SKELETON,
+    })];
     for part in Part::ALL {
         let name = serde_json::to_value(part).expect("a word");
         let id = PARTS_FROM + u32::from(part as u8);
@@ -126,7 +151,8 @@ fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatEr
         .map(|&alpha| alpha >= ALPHA_HALF)
         .collect();
     if let Some(mut object) = annotation(PERSON, &person, size) {
-        object["attributes"] = known_labels(&row.meta).into();
+        object["attributes"] = known_words(&row.meta).into();
+        add_keypoints(&mut object, &row.meta)?;
         objects.push(object);
     }
     if let Some(parts) = planes
@@ -145,6 +171,30 @@ fn objects_of(row: &EncodedRow) -> Result<(Value, Vec<Value>, Vec<u8>), FormatEr
         "license": 1,
     });
     Ok((image, objects, row.image.clone()))
+}
+
+/// Adds the keypoints of a person, where they are known.
+fn add_keypoints(object: &mut Value, meta: &SampleMeta) -> Result<(), FormatError> {
+    if let Some(joints) = PointList::joints(meta)? {
+        object["keypoints"] = joints.triples(COCO_BODY).into();
+        object["num_keypoints"] = joints.n_inside(COCO_BODY).into();
+        object["foot_kpts"] = joints.triples(COCO_FEET).into();
+        object["foot_valid"] = (joints.n_inside(COCO_FEET) > 0).into();
+        for (hand, range) in ["lefthand", "righthand"].into_iter().zip(COCO_HANDS) {
+            add_part(object, hand, &joints, range);
+        }
+    }
+    if let Some(landmarks) = PointList::landmarks(meta)? {
+        add_part(object, "face", &landmarks, FACE);
+    }
+    Ok(())
+}
+
+/// Adds keypoints of a part of a person as COCO-WholeBody names them, with the box about them.
+fn add_part(object: &mut Value, name: &str, points: &PointList<'_>, range: std::ops::Range<usize>) {
+    object[format!("{name}_box")] = json!(points.bounds(range.clone()));
+    object[format!("{name}_valid")] = (points.n_inside(range.clone()) > 0).into();
+    object[format!("{name}_kpts")] = points.triples(range).into();
 }
 
 /// Box, area and mask; `None` where nothing is set.

@@ -1,15 +1,19 @@
 //! The FaceSynthetics layout: `NNNNNN.png`, `NNNNNN_seg.png` and `NNNNNN_ldmks.txt`.
 //!
-//! Landmarks are not among the labels of a dataset, so that an export that should have them is
-//! refused. Segmentation follows from the part plane as far as it tells: one number for all bare
+//! Landmarks are the 68 of iBUG and the right and left pupil, a line `x y` each, in pixels: the
+//! first pixel has its centre at 0.5, and points outside of the picture stand beyond its borders.
+//! Where a sample has none, an export that should have them is refused. Segmentation follows from the part plane as far as it tells: one number for all bare
 //! skin, none for the side of eyes and brows. What it cannot tell is 255, which readers ignore;
 //! `classes.json` says so.
+
+use std::fmt::Write as _;
 
 use serde_json::json;
 
 use bottega_schemas::{Part, Plane};
 
 use super::job::{Export, Exported, for_each_row, write_file};
+use super::point_list::PointList;
 use crate::error::FormatError;
 use crate::png;
 use crate::shard::EncodedRow;
@@ -33,23 +37,21 @@ fn class_of(number: u8) -> u8 {
     }
 }
 
-/// Exports pictures and segmentation; `with_landmarks` is refused, since there are none.
+/// Exports pictures, segmentation and, `with_landmarks`, landmarks, which every sample must have
+/// then.
 pub fn export(
     job: &Export<'_>,
     with_landmarks: bool,
     mut watch: impl FnMut(u64, u64),
 ) -> Result<Exported, FormatError> {
-    if with_landmarks {
-        return Err(FormatError::Lacks {
-            layout: LAYOUT,
-            needed: "70 landmarks",
-            reason: "no column holds any; pass --no-landmarks to write pictures and segmentation \
-                     alone"
-                .into(),
-        });
-    }
     let rows = job.rows()?;
     rows.refuse_splits(LAYOUT)?;
+    let [_, has_landmarks] = rows.places.iter().fold([true; 2], |all, place| {
+        std::array::from_fn(|i| all[i] && place.has_points[i])
+    });
+    if with_landmarks && !has_landmarks {
+        return Err(lacks_landmarks());
+    }
     let has_parts = |shard: &crate::shard::ShardReader| {
         shard
             .columns()
@@ -64,19 +66,39 @@ pub fn export(
         let reason = format!("{total} samples, its names count to {SAMPLES_MAX}");
         return Err(FormatError::malformed("dataset", reason).in_file(job.dataset));
     }
-    job.begin(&rows, ("facesynthetics", ""), |name| {
-        let stem = name.strip_suffix(".png")?;
-        let digits = stem.strip_suffix("_seg").unwrap_or(stem);
+    let options = if with_landmarks { "" } else { "no landmarks" };
+    job.begin(&rows, ("facesynthetics", options), |name| {
+        let digits = match name.strip_suffix("_ldmks.txt") {
+            Some(digits) => digits,
+            None => {
+                let stem = name.strip_suffix(".png")?;
+                stem.strip_suffix("_seg").unwrap_or(stem)
+            }
+        };
         let is_number = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
         is_number.then(|| digits.parse().is_ok_and(|number: u64| number < total))
     })?;
-    let mut report = Exported {
-        left_out: vec!["_ldmks.txt: no column of a dataset holds landmarks"],
-        ..Exported::default()
-    };
+    let mut report = Exported::default();
+    if !with_landmarks {
+        report.left_out.push("_ldmks.txt: not asked for");
+    }
     watch(0, total);
-    for_each_row(&rows, &rows.places, pictures_of, |_, (png, seg)| {
+    let files_of = |row: &EncodedRow| {
+        let (png, seg) = pictures_of(row)?;
+        let landmarks = if with_landmarks {
+            Some(landmarks_of(row)?)
+        } else {
+            None
+        };
+        Ok((png, seg, landmarks))
+    };
+    for_each_row(&rows, &rows.places, files_of, |_, (png, seg, landmarks)| {
         let number = report.samples;
+        if let Some(landmarks) = landmarks {
+            let path = job.out.join(format!("{number:06}_ldmks.txt"));
+            write_file(&path, landmarks.as_bytes())?;
+            report.files += 1;
+        }
         write_file(&job.out.join(format!("{number:06}.png")), &png)?;
         write_file(&job.out.join(format!("{number:06}_seg.png")), &seg)?;
         report.samples += 1;
@@ -105,6 +127,26 @@ fn lacks_parts() -> FormatError {
         needed: "the plane part_id",
         reason: "generated datasets have it, imported ones do not".into(),
     }
+}
+
+fn lacks_landmarks() -> FormatError {
+    FormatError::Lacks {
+        layout: LAYOUT,
+        needed: "70 landmarks",
+        reason: "some samples have none, being imported or made before there were any; pass \
+                 --no-landmarks to write pictures and segmentation alone"
+            .into(),
+    }
+}
+
+/// A line for each landmark.
+fn landmarks_of(row: &EncodedRow) -> Result<String, FormatError> {
+    let landmarks = PointList::landmarks(&row.meta)?.ok_or_else(lacks_landmarks)?;
+    let mut text = String::new();
+    for [x, y] in landmarks.positions() {
+        let _ = writeln!(text, "{x:.4} {y:.4}");
+    }
+    Ok(text)
 }
 
 fn pictures_of(row: &EncodedRow) -> Result<(Vec<u8>, Vec<u8>), FormatError> {

@@ -6,6 +6,7 @@ pub mod coco;
 pub mod face_synthetics;
 mod job;
 pub mod npz;
+mod point_list;
 mod rows;
 pub mod synthhuman;
 pub mod webdataset;

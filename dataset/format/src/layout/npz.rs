@@ -2,10 +2,14 @@
 //!
 //! `rgb` u8 H x W x 3, `alpha` u8 H x W, `depth_m` f32 H x W (+inf for none), `normal` f32
 //! H x W x 3 (X, Y, Z), `K` f64 3 x 3, `world_from_camera` f64 4 x 4 where it is known, and the
-//! optional planes by their names. Members are stored, as `numpy.savez` does.
+//! optional planes by their names, and points by those of their columns: `joints_px` f32 75 x 2 and
+//! so on. Members are stored, as `numpy.savez` does.
 
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
+
+use bottega_schemas::sample::COLUMNS;
+use bottega_schemas::{Group, Value};
 
 use crate::archive::ZipWriter;
 use crate::atomic::write_large;
@@ -106,6 +110,26 @@ fn arrays_of(row: &EncodedRow) -> Result<Vec<u8>, FormatError> {
                 add(name, "<f4", &[h, w, 4], &floats(values.as_flattened()));
             }
             PlaneValues::Byte(values) => add(name, "|u1", &[h, w], values),
+        }
+    }
+    for (column, value) in COLUMNS.iter().zip(meta.values()) {
+        // Places have three numbers, film positions two, visibilities one.
+        let per_point = match column.unit {
+            "m" => 3,
+            _ => 2,
+        };
+        match value {
+            Value::F32List(list)
+                if column.group == Group::Points && list.len().is_multiple_of(per_point) =>
+            {
+                let shape = [list.len() / per_point, per_point];
+                add(column.name, "<f4", &shape, &floats(&list));
+            }
+            Value::I8List(list) if column.group == Group::Points => {
+                let bytes: Vec<u8> = list.iter().map(|v| v.cast_unsigned()).collect();
+                add(column.name, "|i1", &[list.len()], &bytes);
+            }
+            _ => {}
         }
     }
     let file = zip.finish().expect("memory takes every byte");

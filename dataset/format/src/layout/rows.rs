@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use bottega_schemas::{DatasetPlan, SampleMeta};
+use bottega_schemas::sample::COLUMNS;
+use bottega_schemas::{DatasetPlan, Group, SampleMeta};
 
 use crate::error::FormatError;
 use crate::manifest::find_shards;
@@ -22,6 +23,8 @@ pub(crate) struct RowPlace {
     pub(crate) sample_id: String,
     pub(crate) split: String,
     pub(crate) framing: Option<String>,
+    /// Whether joints and face landmarks are known.
+    pub(crate) has_points: [bool; 2],
 }
 
 /// The rows of a dataset.
@@ -57,6 +60,7 @@ impl Rows {
                     sample_id: meta.sample_id,
                     split: meta.split,
                     framing: meta.framing,
+                    has_points: [meta.joints_px.is_some(), meta.landmarks_px.is_some()],
                 });
             }
             rows.shards.push(reader);
@@ -146,6 +150,16 @@ impl Rows {
             .and_then(ShardReader::info)
             .map(|info| info.plan)
     }
+}
+
+/// The known labels but for points, where a layout lists those in its own way.
+pub(in crate::layout) fn known_words(meta: &SampleMeta) -> serde_json::Map<String, Value> {
+    let mut labels = known_labels(meta);
+    let points = COLUMNS.iter().filter(|c| c.group == Group::Points);
+    points.for_each(|column| {
+        labels.remove(column.name);
+    });
+    labels
 }
 
 /// The labels of a sample that are known.

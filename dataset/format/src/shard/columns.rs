@@ -5,10 +5,10 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray as _, BooleanArray, DictionaryArray, FixedSizeListArray,
     FixedSizeListBuilder, Float32Array, Float32Builder, Float64Array, Float64Builder, Int8Array,
-    Int32Array, Int64Array, ListBuilder, StringArray, StringBuilder,
+    Int8Builder, Int32Array, Int64Array, ListBuilder, StringArray, StringBuilder,
 };
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, Int8Type, Int32Type, Int64Type};
 
 use bottega_schemas::{Column, Kind, Value};
 
@@ -75,6 +75,16 @@ pub(crate) fn to_array(kind: Kind, values: &[Value]) -> ArrayRef {
             }
             Arc::new(builder.finish())
         }
+        Kind::I8List => {
+            let mut builder = ListBuilder::new(Int8Builder::new());
+            for value in values {
+                if let Value::I8List(items) = value {
+                    builder.values().append_slice(items);
+                }
+                builder.append(matches!(value, Value::I8List(_)));
+            }
+            Arc::new(builder.finish())
+        }
         Kind::TextList => {
             let mut builder = ListBuilder::new(StringBuilder::new());
             for value in values {
@@ -119,7 +129,7 @@ pub(crate) fn check_type(column: &Column, found: &DataType) -> Result<(), Format
         Kind::Bool => *plain == DataType::Boolean,
         Kind::I8 | Kind::I32 | Kind::I64 => plain.is_integer(),
         Kind::F32 | Kind::F64 => plain.is_floating(),
-        Kind::F32List | Kind::TextList | Kind::Matrix4 => matches!(
+        Kind::F32List | Kind::I8List | Kind::TextList | Kind::Matrix4 => matches!(
             plain,
             DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(_, _)
         ),
@@ -175,9 +185,10 @@ pub(crate) fn from_array(column: &Column, array: &ArrayRef) -> Result<Vec<Value>
             let array = array.as_primitive::<Float64Type>();
             values.extend(array.iter().map(|v| v.map_or(Value::Null, Value::F64)));
         }
-        Kind::F32List | Kind::TextList | Kind::Matrix4 => {
+        Kind::F32List | Kind::I8List | Kind::TextList | Kind::Matrix4 => {
             let item = match column.kind {
                 Kind::F32List => DataType::Float32,
+                Kind::I8List => DataType::Int8,
                 Kind::TextList => DataType::Utf8,
                 _ => DataType::Float64,
             };
@@ -206,6 +217,9 @@ fn list_value(column: &Column, items: &ArrayRef) -> Result<Value, FormatError> {
     match column.kind {
         Kind::F32List => Ok(Value::F32List(
             items.as_primitive::<Float32Type>().values().to_vec(),
+        )),
+        Kind::I8List => Ok(Value::I8List(
+            items.as_primitive::<Int8Type>().values().to_vec(),
         )),
         Kind::TextList => {
             let items = items.as_string::<i32>().iter().flatten().map(str::to_owned);

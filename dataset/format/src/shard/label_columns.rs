@@ -59,7 +59,7 @@ impl LabelColumn {
                 lists: vec![None; rows],
                 words: Vec::new(),
             },
-            Kind::F32List | Kind::Matrix4 => Self::Lengths(vec![None; rows]),
+            Kind::F32List | Kind::I8List | Kind::Matrix4 => Self::Lengths(vec![None; rows]),
             _ => Self::Numbers(vec![f64::NAN; rows]),
         }
     }

@@ -39,7 +39,10 @@ pub(super) fn leaf_of(schema: &SchemaDescriptor, root: usize, kind: Kind) -> Opt
         return None;
     };
     let column = schema.column(idx);
-    let is_list = matches!(kind, Kind::F32List | Kind::TextList | Kind::Matrix4);
+    let is_list = matches!(
+        kind,
+        Kind::F32List | Kind::I8List | Kind::TextList | Kind::Matrix4
+    );
     let may_lack = |repetition| u32::from(repetition == Repetition::OPTIONAL);
     let root = schema.get_column_root(idx);
     let of_root = may_lack(root.get_basic_info().repetition());
@@ -61,7 +64,7 @@ pub(super) fn leaf_of(schema: &SchemaDescriptor, root: usize, kind: Kind) -> Opt
         Kind::F32 | Kind::F64 => {
             matches!(column.physical_type(), Physical::FLOAT | Physical::DOUBLE)
         }
-        Kind::F32List | Kind::Matrix4 => true,
+        Kind::F32List | Kind::I8List | Kind::Matrix4 => true,
     };
     let shape = (column.max_rep_level(), column.max_def_level());
     (fits && shape == (levels, max_def as i16)).then(|| Leaf {

@@ -203,6 +203,7 @@ pub(crate) fn data_type(kind: Kind) -> DataType {
         Kind::F32 => DataType::Float32,
         Kind::F64 => DataType::Float64,
         Kind::F32List => DataType::List(list(DataType::Float32)),
+        Kind::I8List => DataType::List(list(DataType::Int8)),
         Kind::TextList => DataType::List(list(DataType::Utf8)),
         Kind::Matrix4 => DataType::FixedSizeList(list(DataType::Float64), 16),
     }
@@ -228,6 +229,7 @@ fn hugging_face_features(planes: OptionalPlanes) -> String {
         Kind::F32 => value("float32"),
         Kind::F64 => value("float64"),
         Kind::F32List => json!({ "feature": value("float32"), "_type": "List" }),
+        Kind::I8List => json!({ "feature": value("int8"), "_type": "List" }),
         Kind::TextList => json!({ "feature": value("string"), "_type": "List" }),
         Kind::Matrix4 => json!({ "feature": value("float64"), "length": 16, "_type": "List" }),
     };
@@ -347,6 +349,16 @@ pub(crate) fn writer_properties(info: &ShardInfo) -> WriterProperties {
     for column in COLUMNS {
         if matches!(column.kind, Kind::F32 | Kind::F64) {
             let leaf = ColumnPath::from(column.name);
+            builder = builder
+                .set_column_dictionary_enabled(leaf.clone(), false)
+                .set_column_encoding(leaf, Encoding::BYTE_STREAM_SPLIT);
+        }
+    }
+    for column in COLUMNS.iter().filter(|c| c.group == Group::Points) {
+        let leaf = ColumnPath::new(vec![column.name.into(), "list".into(), "item".into()]);
+        // Nobody looks for a coordinate by its size.
+        builder = builder.set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None);
+        if column.kind == Kind::F32List {
             builder = builder
                 .set_column_dictionary_enabled(leaf.clone(), false)
                 .set_column_encoding(leaf, Encoding::BYTE_STREAM_SPLIT);

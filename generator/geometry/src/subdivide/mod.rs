@@ -19,7 +19,7 @@ use glam::Vec3;
 use crate::mesh::TriMesh;
 use level::Level;
 pub use stencil::{Attribute, Stencil};
-use triangulation::Triangulation;
+use triangulation::{Numbered, Triangulation};
 
 /// Topology of a quad mesh refined at least once, in places more often.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Subdivision {
     /// Triangles of the refined vertices, and the coarse face each lies in.
     triangles: Vec<[u32; 3]>,
     parents: Vec<u32>,
+    /// Refined vertex of each coarse one; `u32::MAX` for one without a face.
+    vertex_points: Vec<u32>,
 }
 
 impl Subdivision {
@@ -58,10 +60,16 @@ impl Subdivision {
         }
         let mut triangulation = Triangulation::of(&levels, |coarse| depths[coarse]);
         triangulation.sort_by_parent();
-        let (triangles, parents, vertices) = triangulation.finish();
+        let Numbered {
+            triangles,
+            parents,
+            vertices,
+            vertex_points,
+        } = triangulation.finish();
         Self {
             stencils: levels.into_iter().map(|level| level.stencil).collect(),
             vertices,
+            vertex_points,
             triangles,
             parents,
         }
@@ -75,6 +83,11 @@ impl Subdivision {
     /// The coarse face in which each triangle lies.
     pub fn parents(&self) -> &[u32] {
         &self.parents
+    }
+
+    /// The refined vertex that each coarse one became; `u32::MAX` for one without a face.
+    pub fn vertex_points(&self) -> &[u32] {
+        &self.vertex_points
     }
 
     /// Number of vertices of the refined mesh.

@@ -192,3 +192,28 @@ fn hidden_faces_take_their_vertices_along() {
     assert_eq!(mesh.rest.len(), 9);
     assert!(mesh.colors.is_empty());
 }
+
+#[test]
+fn each_coarse_vertex_has_its_point_on_the_refined_mesh() {
+    let (positions, faces) = grid(4);
+    // Corners of a grid of steps of one stay within half a step of where they were, and inner
+    // vertices of a flat grid stay where they are.
+    for subdivision in [
+        Subdivision::once(&faces, 26),
+        Subdivision::adaptive(&faces, 26, |face| 1 + u32::from(face < 5)),
+        Subdivision::adaptive(&faces, 26, |_| 2),
+    ] {
+        let points = subdivision.vertex_points();
+        let mut coarse = positions.clone();
+        coarse.push(Vec3::ZERO);
+        let refined = subdivision.apply(&coarse);
+        assert_eq!(points.len(), 26);
+        assert_eq!(points[25], u32::MAX, "a vertex without a face has no point");
+        for (vertex, at) in positions.iter().enumerate() {
+            let point = refined[points[vertex] as usize];
+            let is_inner = [at.x, at.y].iter().all(|v| (0.5..3.5).contains(v));
+            let limit = if is_inner { 1e-6 } else { 0.5 };
+            assert!(point.distance(*at) < limit, "{vertex}: {at} became {point}");
+        }
+    }
+}

@@ -12,6 +12,19 @@ type Vertex = (u8, u32);
 pub(super) struct Triangulation {
     /// Triangle and its coarse face.
     triangles: Vec<([Vertex; 3], u32)>,
+    /// What each vertex of the coarse mesh became.
+    vertex_points: Vec<Option<Vertex>>,
+}
+
+/// Triangles by final numbers.
+pub(super) struct Numbered {
+    pub(super) triangles: Vec<[u32; 3]>,
+    /// Coarse face of each.
+    pub(super) parents: Vec<u32>,
+    /// Level and number there of each vertex.
+    pub(super) vertices: Vec<Vertex>,
+    /// Final number of each vertex of the coarse mesh, `u32::MAX` for one without a face.
+    pub(super) vertex_points: Vec<u32>,
 }
 
 impl Triangulation {
@@ -75,7 +88,13 @@ impl Triangulation {
                 }
             }
         }
-        Self { triangles }
+        let vertex_points = levels.first().map_or(&[][..], |first| &first.vertex_point);
+        Self {
+            triangles,
+            vertex_points: (vertex_points.iter())
+                .map(|&v| (v != u32::MAX).then(|| finest(0, v)))
+                .collect(),
+        }
     }
 
     /// Puts all triangles of one coarse face after another.
@@ -83,20 +102,27 @@ impl Triangulation {
         self.triangles.sort_by_key(|&(_, parent)| parent);
     }
 
-    /// Triangles by new numbers, their coarse faces, and the vertices in the order of those
-    /// numbers.
-    pub(super) fn finish(self) -> (Vec<[u32; 3]>, Vec<u32>, Vec<Vertex>) {
+    /// Numbers the vertices that are in use.
+    pub(super) fn finish(self) -> Numbered {
         let mut vertices: Vec<Vertex> = (self.triangles.iter())
             .flat_map(|(triangle, _)| *triangle)
             .collect();
         vertices.sort_unstable();
         vertices.dedup();
-        let number = |vertex: Vertex| vertices.binary_search(&vertex).unwrap_or(0) as u32;
-        let triangles = (self.triangles.iter())
-            .map(|(triangle, _)| triangle.map(number))
-            .collect();
-        let parents = self.triangles.iter().map(|&(_, parent)| parent).collect();
-        (triangles, parents, vertices)
+        let number = |vertex: Vertex| match vertices.binary_search(&vertex) {
+            Ok(idx) => idx as u32,
+            Err(_) => u32::MAX,
+        };
+        Numbered {
+            triangles: (self.triangles.iter())
+                .map(|(triangle, _)| triangle.map(number))
+                .collect(),
+            parents: self.triangles.iter().map(|&(_, parent)| parent).collect(),
+            vertex_points: (self.vertex_points.iter())
+                .map(|vertex| vertex.map_or(u32::MAX, number))
+                .collect(),
+            vertices,
+        }
     }
 }
 

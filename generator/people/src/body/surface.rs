@@ -72,6 +72,17 @@ impl SkinTopology {
         })
     }
 
+    /// Where each vertex of the base mesh lies on the refined skin with these positions.
+    pub fn on_skin(&self, body: &Body, positions: &[Vec3]) -> Vec<Vec3> {
+        let points = self.subdivision.vertex_points().iter().enumerate();
+        points
+            .map(|(vertex, &point)| {
+                let on_skin = positions.get(point as usize).copied();
+                on_skin.unwrap_or(body.posed[vertex])
+            })
+            .collect()
+    }
+
     fn body(model: &BodyModel) -> Result<Range<usize>, PeopleError> {
         model.group("body")
     }

@@ -19,6 +19,8 @@ const LIMBUS: f32 = 0.35;
 const CORNEA: f32 = 0.5;
 /// Height of the plane of the iris over the centre.
 const IRIS_PLANE: f32 = 0.895;
+/// Fall of the iris toward its middle, over the way there.
+const IRIS_SLOPE: f32 = 0.12;
 /// How far the cornea's rim reaches under the white, so that no light leaks between.
 const RIM: f32 = 0.02;
 /// Width of the step from the white down to the iris.
@@ -41,6 +43,12 @@ pub(super) fn surface(d: Vec3) -> f32 {
     } else {
         1.0
     }
+}
+
+/// The middle of the pupil. The cornea before it makes it look up to half a millimetre nearer.
+pub(crate) fn pupil(eye: &EyePose) -> Vec3 {
+    let height = IRIS_PLANE - IRIS_SLOPE * LIMBUS;
+    eye.center + eye.rotation * (Vec3::Z * (height * eye.radius_m))
 }
 
 /// Height of the cornea's centre such that both spheres meet at the limbus.
@@ -71,7 +79,7 @@ pub(crate) fn eyeball(eye: &EyePose, params: &EyeParams, seed: Seed) -> TriMesh 
         });
     }
     // From the limbus over the iris, which is a little hollow, to the middle of the pupil.
-    let slope = 0.12;
+    let slope = IRIS_SLOPE;
     for i in 0..=N_IRIS {
         let t = 1.0 - i as f32 / N_IRIS as f32;
         rings.push(Ring {

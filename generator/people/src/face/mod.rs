@@ -7,7 +7,7 @@ mod socket;
 mod tear;
 mod teeth;
 
-pub(crate) use eye::{cornea, eyeball};
+pub(crate) use eye::{cornea, eyeball, pupil};
 pub(crate) use lashes::lashes;
 pub(crate) use lids::fit_lids;
 pub(crate) use socket::part_sockets;

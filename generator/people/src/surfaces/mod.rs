@@ -9,6 +9,7 @@ use bottega_schemas::{
     Part, Seed,
     params::{FaceParams, PersonParams},
 };
+use glam::Vec3;
 
 use crate::{
     appearance::{
@@ -40,6 +41,9 @@ pub struct BodyParts {
     pub surfaces: Vec<SurfacePart>,
     /// Lashes.
     pub strands: Vec<StrandPart>,
+    /// Where each vertex of the base mesh (`BodyModel::BODY_VERTICES`) lies on the finished skin,
+    /// covered or not, in metres.
+    pub on_skin: Vec<Vec3>,
 }
 
 impl SurfaceKit {
@@ -84,6 +88,7 @@ impl SurfaceKit {
         for ((p, normal), height_m) in positions.iter_mut().zip(&normals).zip(relief) {
             *p += *normal * height_m;
         }
+        let on_skin = self.topology.on_skin(body, positions);
         skin.attributes.normals = self.topology.subdivision.normals(positions);
         let colors = skin_colors(&self.masks, rest, person, &specks, seed);
         skin.attributes.colors = match shade {
@@ -118,7 +123,11 @@ impl SurfaceKit {
             part: Part::Lash,
             strands: face::lashes(model, body, seed),
         }];
-        Ok(BodyParts { surfaces, strands })
+        Ok(BodyParts {
+            surfaces,
+            strands,
+            on_skin,
+        })
     }
 }
 

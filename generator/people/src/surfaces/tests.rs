@@ -6,6 +6,9 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use bottega_schemas::params::{FaceParams, PoseParams};
 use glam::{DVec3, Quat, Vec3};
 
+use bottega_geometry::ClosestPoint;
+use bottega_schemas::points;
+
 use super::{
     test_support::{blank_face, person},
     *,
@@ -13,6 +16,7 @@ use super::{
 use crate::{
     appearance::color,
     body::{EyeLook, fixture::model},
+    marks::Marks,
 };
 
 fn kit() -> &'static SurfaceKit {
@@ -255,4 +259,41 @@ fn covered_skin_is_left_out() {
     let bare = part(&parts(&body), Part::Skin).triangles.len();
     let faces = model().regions.mask_vertices.face.len();
     assert!(8 * faces < bare);
+}
+
+#[test]
+fn landmarks_lie_on_the_skin_whatever_the_face_does() {
+    let turn = bottega_geometry::rotation::about_axis(Vec3::Y, 0.5);
+    for (units, gaze) in [
+        (&[][..], [0.0, 0.0]),
+        (
+            &[("eyeBlinkLeft", 1.0), ("eyeBlinkRight", 0.5)],
+            [0.2, -0.3],
+        ),
+        (&[("jawOpen", 0.9), ("browInnerUp", 1.0)], [-0.4, 0.3]),
+        (&[("mouthPucker", 1.0)], [0.0, 0.0]),
+    ] {
+        let body = body(units, gaze, turn);
+        let parts = parts(&body);
+        let marks = Marks::of(model(), &body, &parts.on_skin).unwrap();
+        let skin = parts.surfaces.iter().filter(|s| s.part == Part::Skin);
+        let skins: Vec<_> = skin
+            .map(|s| ClosestPoint::build(&s.mesh.positions, &s.mesh.triangles))
+            .collect();
+        let (on_skin, pupils) = marks.landmarks.split_at(68);
+        for (idx, mark) in on_skin.iter().chain(&marks.face_net).enumerate() {
+            let near = skins.iter().any(|s| s.query(mark.position, 1e-4).is_some());
+            assert!(near, "point {idx} of {units:?} is off the skin");
+        }
+        let eyes = parts.surfaces.iter().filter(|s| s.part == Part::Eye);
+        for (eye, pupil) in eyes.rev().zip(pupils) {
+            let eye = ClosestPoint::build(&eye.mesh.positions, &eye.mesh.triangles);
+            assert!(eye.query(pupil.position, 1e-4).is_some(), "{units:?}");
+        }
+        // Joints on the skin are shallow, those in limbs deeper than the nearest skin.
+        assert!(marks.joints.iter().all(|joint| joint.depth_m < 0.5));
+        let deep = |name: &str| marks.joints[points::joint_idx(name).unwrap()].depth_m;
+        assert!(deep("nose") < 0.003 && 0.08 < deep("left_hip") && deep("left_hip") < 0.45);
+        assert!(deep("right_index_4") < 0.04);
+    }
 }

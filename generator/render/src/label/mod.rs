@@ -31,6 +31,7 @@ mod pattern;
 mod proxy;
 mod raster;
 mod request;
+mod sight;
 mod statistics;
 mod survey;
 mod view;
@@ -40,6 +41,7 @@ pub use glass::GlassPlanes;
 pub use layers::LayerPlanes;
 pub use motion::{MotionPlanes, OtherFrame, render_motion};
 pub use request::{GlassLabels, HairNormals, LabelRequest};
+pub use sight::{SightPoint, in_sight};
 pub use statistics::CoveragePlanes;
 
 use glam::Vec3;

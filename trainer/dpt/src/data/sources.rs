@@ -260,9 +260,9 @@ fn check_label(key: &str, label: &str) -> Result<(), TrainError> {
         return Err(TrainError::stopped(reason));
     };
     match column.kind {
-        Kind::F32List | Kind::TextList | Kind::Matrix4 => Err(TrainError::stopped(format!(
-            "`{key}`: column {label} holds lists; wanted one of words or numbers"
-        ))),
+        Kind::F32List | Kind::I8List | Kind::TextList | Kind::Matrix4 => Err(TrainError::stopped(
+            format!("`{key}`: column {label} holds lists; wanted one of words or numbers"),
+        )),
         _ => Ok(()),
     }
 }

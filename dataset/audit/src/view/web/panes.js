@@ -128,7 +128,10 @@ export class PaneGroup {
     for (const { plane, window, mark } of this.panes) {
       const { canvas } = plane;
       const { clientWidth, clientHeight } = window;
-      canvas.style.transform = `translate(${this.view.x * clientWidth}px, ${this.view.y * clientHeight}px) scale(${zoom})`;
+      const transform = `translate(${this.view.x * clientWidth}px, ${this.view.y * clientHeight}px) scale(${zoom})`;
+      canvas.style.transform = transform;
+      const layer = window.querySelector(".points");
+      if (layer) layer.style.transform = transform;
       const pixel = (zoom * clientWidth) / Math.max(1, canvas.width);
       canvas.classList.toggle("pixels", pixel > 2);
       window.style.touchAction = zoom > 1 ? "none" : "pan-y";
@@ -162,6 +165,16 @@ export class PaneGroup {
       value.textContent = this.cursor ? plane.valueAt(...this.cursor) : plane.unit ?? "";
     }
     this.onCursor?.(this.cursor);
+  }
+
+  /** Lays a drawing over every plane, made anew for each by `make`; null takes it away. */
+  overlay(make) {
+    for (const { plane, window } of this.panes) {
+      window.querySelector(".points")?.remove();
+      const layer = make();
+      if (layer) plane.canvas.after(layer);
+    }
+    this.place();
   }
 
   /** Draws again with other options. */

@@ -8,6 +8,7 @@ import { setActive } from "./grid.js";
 import { labelTable, scenePanel } from "./labels.js";
 import { PaneGroup } from "./panes.js";
 import { planeTitle, rampColor, storedPlane, usualRange } from "./plane.js";
+import { POINT_LISTS, pointLayer } from "./points.js";
 import { change, parseRange, state } from "./state.js";
 
 const TABS = [["planes", "Planes"], ["compare", "Compare"], ["cloud", "Point cloud"], ["scene", "Scene"]];
@@ -156,12 +157,15 @@ function buildPlanes(node) {
     el("option", { value: "checker" }, "over a checkerboard"), el("option", { value: "matte" }, "as grey"));
   planes.normal = el("select", { onchange: (event) => planes.group.draw({ normal: event.target.value }) },
     el("option", { value: "color" }, "as colours"), el("option", { value: "lit" }, "as if lit"));
+  planes.points = el("select", { onchange: showPoints },
+    POINT_LISTS.map(([value, name]) => el("option", { value }, name)));
   planes.cursor = el("output", { class: "faint cursor" });
   planes.group.onCursor = (at) => {
     planes.cursor.textContent = at ? `column ${at[0]}, row ${at[1]}` : "Point at a plane to read its values";
   };
   node.replaceChildren(
     el("div", { class: "tools" }, planes.depthTools, el("label", {}, "Alpha ", planes.alpha), el("label", {}, "Normals ", planes.normal),
+      planes.pointChoice = el("label", {}, "Points ", planes.points),
       button("−", "Zoom out", () => zoom(1 / 1.5)), button("+", "Zoom in", () => zoom(1.5)), button("Whole", "Whole picture (0)", () => planes.group.reset()), planes.cursor),
     planes.choice, planes.group.node);
   return planes;
@@ -203,8 +207,16 @@ async function showPlanes(isOther) {
     ]);
     if (mine !== sample) return;
     page.planes.usual = usual;
+    page.planes.pointChoice.hidden = !POINT_LISTS.some(([list]) => pointLayer(sample, list));
+    showPoints();
   }
   showRange();
+}
+
+/** Lays the points that are chosen over the planes. */
+function showPoints() {
+  const { group, points } = page.planes;
+  group.overlay(() => pointLayer(sample, points.value));
 }
 
 function wholeRange(values) {

@@ -34,7 +34,7 @@ fn card_texts() -> CardTexts {
             .into(),
         motivation: "Not told by the files; ask whoever made them.".into(),
         people: "Whether the people shown exist is not told by the files.\n\
-                 Labels of people, light and pose are null: the files do not tell them."
+                 Labels of people, light, pose and landmarks are null: the files do not tell them."
             .into(),
         collection: "Not told by the files.\n\
                      `source_name` and `source_index` say where each sample was found."
