@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use bottega_people::PeopleError;
-use bottega_schemas::params::{HairCut, HairType, PoseParams, ShapeParams};
+use bottega_schemas::params::{HairCut, HairStyle, HairType, PoseParams, ShapeParams};
 use bottega_schemas::sample::{self, SampleMeta};
 use bottega_schemas::scene_spec::{PoseFamily, shipped_recipes};
 use bottega_schemas::{Framing, SceneSpec, labels};
@@ -642,6 +642,35 @@ fn labels_of_drawn_people_lie_in_their_vocabularies() {
 }
 
 #[test]
+fn every_style_of_hair_and_every_expression_is_drawn() {
+    let spec = load("face", "balanced");
+    let drawn = draw_range(&spec, 0..9000);
+    let styles: std::collections::BTreeSet<HairStyle> = (drawn.iter())
+        .filter_map(|params| params.groom.scalp.as_ref()?.style)
+        .collect();
+    let missing: Vec<_> = (HairStyle::ALL.iter())
+        .filter(|style| !styles.contains(style))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for params in &drawn {
+        let Some(scalp) = &params.groom.scalp else {
+            continue;
+        };
+        let style = scalp.style();
+        assert_eq!(Some(style), scalp.style, "the style is one of its cut");
+        assert!(style.suits(scalp.hair_type), "{style:?}");
+        let [least_m, most_m] = style.length_range_m();
+        assert!((least_m..=most_m).contains(&scalp.length_m), "{style:?}");
+    }
+    let expressions: std::collections::BTreeSet<&str> = (drawn.iter())
+        .map(|params| params.face.expression_id.as_str())
+        .collect();
+    assert!(60 <= expressions.len(), "{expressions:?}");
+    let made_up = drawn.iter().filter(|p| p.person.skin.makeup.is_some());
+    assert!((0.1..0.4).contains(&(made_up.count() as f64 / drawn.len() as f64)));
+}
+
+#[test]
 fn film_sky_and_lamps_are_drawn_as_the_recipe_says_and_move_nothing_else() {
     let plain = load("face", "balanced");
     let toml = "
@@ -716,7 +745,7 @@ temperature_k = 5000
         assert!([0, 1, 3].contains(&with.lighting.lamps.len()));
         assert!((0.5..=1.0).contains(&with.film.white_balance));
         let mut stripped = with.clone();
-        stripped.film = Default::default();
+        stripped.film = without.film.clone();
         stripped.lighting = without.lighting.clone();
         assert_eq!(stripped, without);
         assert_eq!(with.lighting.exposure_ev, without.lighting.exposure_ev);
