@@ -11,6 +11,7 @@ use crate::garment::{Wardrobe, stool};
 use crate::groom::{self, GroomKit, ScalpShade, StrandBudget};
 use crate::person::{Anatomy, Measured, Person};
 use crate::surfaces::{BodyParts, SurfaceKit};
+use crate::worn;
 
 /// What all people share: the refined topology of skin and clothes, made once.
 #[derive(Clone, Debug)]
@@ -78,12 +79,20 @@ impl Workshop {
             surfaces.push(stool(model, &body, &outfit)?);
         }
         let mut head = self.groom_kit.surface(&body);
+        let worn = (!params.worn.is_nothing()).then(|| {
+            let clothes = &outfit.over_shoulders;
+            worn::put_on(&params.worn, &params.groom, &head, &body, clothes, seed)
+        });
         if groom::reaches_clothes(&params.groom) {
             head.wear(outfit.over_shoulders);
         }
         surfaces.extend(outfit.surfaces);
         let budget = StrandBudget::of(params.framing);
-        let grown = groom::grow(&params.groom, &head, seed, &budget);
+        let mut grown = groom::grow(&params.groom, &head, seed, &budget);
+        if let Some(worn) = worn {
+            worn.press(&mut grown);
+            surfaces.extend(worn.surfaces);
+        }
         strands.extend(grown.strands);
         surfaces.extend(grown.surfaces);
         let mut person = Person {

@@ -14,6 +14,7 @@ pub mod groom;
 pub mod person;
 pub mod pose;
 pub mod surfaces;
+mod worn;
 
 pub use body::{Body, BodyModel};
 pub use build::Workshop;

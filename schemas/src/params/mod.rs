@@ -12,6 +12,7 @@ mod groom;
 mod lighting;
 mod person;
 mod pose;
+mod worn;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,10 @@ pub use groom::{
 pub use lighting::{LampKind, LampParams, LightingKind, LightingParams, SKY_ID, SkyParams};
 pub use person::{EyeColor, EyeParams, PersonParams, ShapeParams, SkinParams};
 pub use pose::{FaceParams, PoseParams};
+pub use worn::{
+    EarringKind, EarringParams, FrameKind, FrameMaterial, GlassesParams, HeadwearKind,
+    HeadwearParams, LensKind, MaskKind, MaskParams, WornParams,
+};
 
 use crate::framing::Framing;
 
@@ -55,6 +60,9 @@ pub struct SceneParams {
     pub groom: GroomParams,
     /// Clothes and shoes.
     pub garments: GarmentParams,
+    /// What is worn on the head.
+    #[serde(default, skip_serializing_if = "WornParams::is_nothing")]
+    pub worn: WornParams,
     /// Light and background.
     pub lighting: LightingParams,
     /// Camera intent; the final camera follows from it and from the posed body.
