@@ -12,6 +12,9 @@ use crate::{body::Body, groom::HeadSurface};
 /// How near a traced ray comes to the surface, in metres.
 const TRACE_GAP_M: f32 = 1.0e-4;
 
+/// Height of the template below which nothing but scarves reaches, in decimetres.
+const SHOULDERS_DM: f32 = 5.5;
+
 /// Steps of a traced ray at most.
 const TRACE_STEPS: usize = 64;
 
@@ -98,10 +101,13 @@ impl Head {
                 n_neck += 1.0;
             }
         }
+        // Trunk and arms are far from everything but scarves, which measure them on their own.
+        let near = |t: &&[u32; 3]| t.iter().all(|&v| SHOULDERS_DM < template[v as usize].y);
+        let triangles: Vec<[u32; 3]> = surface.triangles.iter().filter(near).copied().collect();
         Self {
             rotation,
             origin,
-            skin: ClosestPoint::build(&points, &surface.triangles),
+            skin: ClosestPoint::build(&points, &triangles),
             eyes,
             eye_radius_m: 0.5 * (body.eyes[0].radius_m + body.eyes[1].radius_m),
             ears: [0, 1].map(|side| Ear::measure(surface, &points, side)),

@@ -11,7 +11,7 @@ use super::{
     fan::{Fan, spherical},
     head::{Head, side_sign},
     press::{Dome, Press},
-    solid::{Section, Solid, smooth_path},
+    solid::{Section, Solid, clear, smooth_path},
 };
 use crate::person::SurfacePart;
 
@@ -167,14 +167,15 @@ fn edges_and_loops(fan: &Fan, head: &Head) -> TriMesh {
         (0..N_DOWN).map(|r| out(r, last_column)).collect(),
     ];
     for border in &borders {
-        let sections: Vec<Section> = border
+        let mut sections: Vec<Section> = border
             .iter()
             .map(|at| Section {
                 at: *at,
                 side: (*at - fan.origins[0]).normalize_or(Vec3::Z),
-                half_m: Vec2::new(0.0009, 0.0022),
+                half_m: Vec2::new(0.0009, 0.0018),
             })
             .collect();
+        clear(&mut sections, head, 0.0003);
         solid.rod(&sections, false, 2.6);
     }
     for side in 0..2 {
@@ -215,10 +216,11 @@ fn edges_and_loops(fan: &Fan, head: &Head) -> TriMesh {
                 }
             }
         }
-        let sections: Vec<Section> = path
+        let mut sections: Vec<Section> = path
             .iter()
             .map(|at| Section::round(*at, Vec3::X, 0.0012))
             .collect();
+        clear(&mut sections, head, 0.0002);
         solid.rod(&sections, false, 2.0);
     }
     solid.mesh

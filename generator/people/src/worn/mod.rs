@@ -17,7 +17,7 @@ pub(crate) mod tests;
 
 use bottega_geometry::closest_point::ClosestPoint;
 use bottega_schemas::{
-    params::{GroomParams, WornParams},
+    params::{GroomParams, HeadwearKind, WornParams},
     part::Part,
     seed::Seed,
 };
@@ -78,12 +78,11 @@ pub(crate) fn put_on(
     }
     let mut hair = Hair::Free;
     if let Some(headwear) = &params.headwear {
-        let skin = ClosestPoint::build(&surface.posed, &surface.triangles);
         let under = Under {
             head: &head,
             groom,
             temples: temples.as_ref(),
-            skin: &skin,
+            surface,
             clothes,
             seed: (detail_seed.child("worn").0 >> 32) as u32,
         };
@@ -106,6 +105,12 @@ pub(crate) fn put_on(
         hair,
         beard,
     }
+}
+
+/// Whether what is worn presses the ears flat and hides them, so that they are not rendered.
+pub(crate) fn hides_ears(params: &WornParams) -> bool {
+    let kind = params.headwear.as_ref().map(|headwear| headwear.kind);
+    kind == Some(HeadwearKind::Headscarf)
 }
 
 impl Worn {

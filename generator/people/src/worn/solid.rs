@@ -3,6 +3,7 @@
 use bottega_geometry::{TriMesh, math};
 use glam::{Vec2, Vec3};
 
+use super::head::Head;
 use crate::garment::cloth::vertex_normals;
 
 /// Points around a rod.
@@ -189,6 +190,42 @@ impl Solid {
         }
         let uvs = vec![Vec2::ZERO; points.len()];
         self.add(&points, &uvs, &triangles);
+    }
+}
+
+/// Moves sections of an open rod off the skin until their corners are `gap_m` outside.
+pub(crate) fn clear(sections: &mut [Section], head: &Head, gap_m: f32) {
+    let n = sections.len();
+    for i in 0..n {
+        let along = (sections[(i + 1).min(n - 1)].at - sections[i.saturating_sub(1)].at)
+            .normalize_or(Vec3::Z);
+        let section = &mut sections[i];
+        let side = section.side.reject_from(along).normalize_or(Vec3::X);
+        let up = along.cross(side);
+        for _ in 0..3 {
+            let mut worst: Option<(f32, Vec3)> = None;
+            for (x, y) in [
+                (1.0, 1.0),
+                (1.0, -1.0),
+                (-1.0, 1.0),
+                (-1.0, -1.0),
+                (0.0, 0.0),
+            ] {
+                let corner =
+                    section.at + side * (x * section.half_m.x) + up * (y * section.half_m.y);
+                let Some(hit) = head.skin.query(corner, 0.02) else {
+                    continue;
+                };
+                let missing_m = gap_m - hit.distance;
+                if 1e-5 < missing_m && worst.is_none_or(|(most_m, _)| most_m < missing_m) {
+                    worst = Some((missing_m, hit.normal));
+                }
+            }
+            let Some((missing_m, outward)) = worst else {
+                break;
+            };
+            section.at += outward * missing_m;
+        }
     }
 }
 

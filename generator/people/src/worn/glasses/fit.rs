@@ -13,6 +13,9 @@ const VERTEX_M: f32 = 0.0125;
 /// Everything stays this far off the skin, in metres.
 const CLEAR_M: f32 = 0.0016;
 
+/// A bridge that stands off the nose by less than this needs no other fit, in metres.
+const GOOD_M: f32 = 0.006;
+
 /// Room for the hair of the brows, in metres.
 const BROW_M: f32 = 0.0045;
 
@@ -77,7 +80,7 @@ impl Front {
         let mut best = f32::MAX;
         let mut fitted = None;
         // A front that stands too far from the nose is smaller, or sits higher.
-        for shrink in [1.0, 0.94, 0.88] {
+        'sizes: for shrink in [1.0, 0.94, 0.88] {
             for lift in [0.0, 0.0025, 0.005] {
                 let half_m = front.half_m * shrink;
                 let bridge_m = style.bridge_m * math::lerp(1.0, usual, 0.5);
@@ -92,9 +95,9 @@ impl Front {
                     best = stand_off_m;
                     fitted = Some((half_m, front.center_x, front.center_y, z));
                 }
-            }
-            if best < 0.007 {
-                break;
+                if best < GOOD_M {
+                    break 'sizes;
+                }
             }
         }
         if let Some((half_m, x, y, z)) = fitted {
@@ -114,8 +117,8 @@ impl Front {
         };
         for side in 0..2 {
             let sign = side_sign(side);
-            for p in self.outline.iter().step_by(2) {
-                for share in [1.0, 0.6] {
+            for p in self.outline.iter() {
+                for share in [1.0, 0.65] {
                     let rim_m = if share < 1.0 || self.style.rim == Rim::None {
                         0.0
                     } else {

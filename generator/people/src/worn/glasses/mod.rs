@@ -19,7 +19,7 @@ use self::{
 };
 use super::{
     head::{Head, side_sign, trace},
-    solid::{Section, Solid, smooth_path},
+    solid::{Section, Solid, clear, smooth_path},
 };
 use crate::person::SurfacePart;
 
@@ -246,17 +246,18 @@ fn pad(pieces: &mut Pieces, front: &Front, head: &Head, side: usize, wire: bool)
         pieces.wire.rod(&arm, false, 2.0);
     } else {
         // Plastic pads grow out of the rim.
-        let stem: Vec<Section> = (0..6)
+        let mut stem: Vec<Section> = (0..6)
             .map(|k| {
                 let t = k as f32 / 5.0;
                 let at = (rim - Vec3::Z * 0.0002).lerp(center + outward * 0.0003, t);
                 Section {
-                    at: head.push_out(at, 0.0010),
+                    at: head.push_out(at, 0.0014),
                     side: Vec3::Y,
                     half_m: Vec2::new(0.0042 - 0.0008 * t, 0.0013),
                 }
             })
             .collect();
+        clear(&mut stem, head, 0.0001);
         pieces.frame.rod(&stem, false, 2.4);
     }
 }

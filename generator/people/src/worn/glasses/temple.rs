@@ -5,7 +5,7 @@ use glam::{Vec2, Vec3};
 use super::{PLASTIC, fit::Front};
 use crate::worn::{
     head::{Head, side_sign},
-    solid::{Section, Solid, smooth_path},
+    solid::{Section, Solid, clear, smooth_path},
 };
 
 /// Sections of a temple.
@@ -80,7 +80,7 @@ pub(super) fn build(
             }
         }
     }
-    let sections: Vec<Section> = path
+    let mut sections: Vec<Section> = path
         .iter()
         .enumerate()
         .map(|(i, at)| {
@@ -99,6 +99,7 @@ pub(super) fn build(
             }
         })
         .collect();
+    clear(&mut sections[first..], head, 0.0001);
     if !wire {
         temples.rod(&sections, false, PLASTIC);
         return;

@@ -15,7 +15,7 @@ use crate::{
     },
     worn::{
         head::side_sign,
-        solid::{Section, Solid, smooth_path},
+        solid::{Section, Solid, clear, smooth_path},
     },
 };
 
@@ -23,7 +23,7 @@ use crate::{
 const FOAM_M: f32 = 0.020;
 
 /// Distance between the vents, in metres.
-const VENT_PITCH_M: f32 = 0.031;
+const VENT_PITCH_M: f32 = 0.034;
 
 /// A cycling helmet.
 pub(super) fn cycling(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
@@ -59,12 +59,12 @@ pub(super) fn cycling(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
             let q = local(*p);
             // Vents run from front to back, pointed at both ends, broken by one cross rib.
             let lane = (q.x / VENT_PITCH_M).round().clamp(-2.0, 2.0);
-            let along = (q.z + 0.012 * lane.abs()) / (0.098 - 0.014 * lane.abs());
+            let along = (q.z + 0.004 * lane.abs()) / (0.128 - 0.016 * lane.abs());
             let open = (1.0 - along * along).max(0.0).sqrt();
-            let rib = (along - 0.12).abs() / 0.10;
-            let half_m = 0.0092 * open * rib.min(1.0) - 0.0012;
+            let rib = ((along - 0.30).abs() / 0.10).min((along + 0.28).abs() / 0.10);
+            let half_m = 0.0122 * open * rib.min(1.0) - 0.0012;
             let vent = (q.x - lane * VENT_PITCH_M).abs() - half_m;
-            let low = 0.020 - q.y;
+            let low = 0.026 - q.y;
             vent.max(low)
         })
         .collect();
@@ -93,7 +93,7 @@ pub(super) fn cycling(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
 fn straps(crown: &Crown, under: &Under<'_>) -> TriMesh {
     let head = under.head;
     let mut solid = Solid::default();
-    let chin = head.chin + Vec3::new(0.0, -0.002, -0.030);
+    let chin = head.chin + Vec3::new(0.0, -0.006, -0.024);
     let mut ribbon = |knots: &[Vec3], n: usize| {
         let mut path = smooth_path(knots, n);
         for _ in 0..5 {
@@ -108,17 +108,18 @@ fn straps(crown: &Crown, under: &Under<'_>) -> TriMesh {
         for p in &mut path[1..] {
             *p = head.push_out(*p, 0.0022);
         }
-        let sections: Vec<Section> = path
+        let mut sections: Vec<Section> = path
             .iter()
             .map(|at| {
                 let outward = head.skin.query(*at, 0.05).map_or(Vec3::X, |hit| hit.normal);
                 Section {
                     at: *at,
                     side: outward,
-                    half_m: Vec2::new(0.0008, 0.0075),
+                    half_m: Vec2::new(0.0008, 0.0060),
                 }
             })
             .collect();
+        clear(&mut sections[1..], head, 0.0002);
         solid.rod(&sections, false, 4.0);
     };
     for side in 0..2 {

@@ -21,7 +21,7 @@ use super::{
     head::Head,
     press::{Dome, Press},
 };
-use crate::person::SurfacePart;
+use crate::{groom::HeadSurface, person::SurfacePart};
 
 /// Angle of the rim from the axis of a crown: a right angle, so that rims are flat curves.
 const RIM_RAD: f32 = std::f32::consts::FRAC_PI_2;
@@ -55,8 +55,8 @@ pub(crate) struct Under<'a> {
     pub(crate) groom: &'a GroomParams,
     /// Temples of glasses, in head space.
     pub(crate) temples: Option<&'a ClosestPoint>,
-    /// Skin of head and trunk, of the world.
-    pub(crate) skin: &'a ClosestPoint,
+    /// Skin of head and trunk.
+    pub(crate) surface: &'a HeadSurface,
     /// Outer sides of top and collar, of the world.
     pub(crate) clothes: &'a [ClosestPoint],
     /// Seed of folds.

@@ -9,6 +9,7 @@ use std::f32::consts::{FRAC_PI_2, TAU};
 use bottega_geometry::{closest_point::ClosestPoint, math};
 use bottega_schemas::params::HeadwearParams;
 use glam::{Quat, Vec2, Vec3};
+use rayon::prelude::*;
 
 use super::{Headwear, Under, coat_m, piece};
 use crate::{
@@ -27,7 +28,9 @@ use crate::{
 /// Rays around.
 const N_AROUND: usize = 160;
 /// Rows over the head, along the neck, and over the shoulders.
-const ROWS: [usize; 3] = [26, 20, 26];
+const ROWS: [usize; 3] = [30, 22, 40];
+/// Weight of the ears from which skin belongs to them.
+const EAR: f32 = 0.3;
 /// Thickness of the cloth, in metres.
 const CLOTH_M: f32 = 0.0014;
 
@@ -51,7 +54,9 @@ pub(super) fn build(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
             let over_head = math::smoothstep(30.0, 18.0, row as f32);
             let knot_at = Vec3::new(0.0, 0.0, head.skull[0].z);
             let knot = math::smoothstep(0.075, 0.02, floor.distance(knot_at));
-            fan.floor_m[i] + 0.0022 + coat * over_head + knot_m * knot
+            let ear = &head.ears[usize::from(floor.x < 0.0)];
+            let ear_m = 0.007 * math::smoothstep(0.045, 0.008, floor.distance(ear.center));
+            fan.floor_m[i] + 0.0022 + coat * over_head + knot_m * knot + ear_m
         })
         .collect();
     fan.height_m.clone_from(&least_m);
@@ -69,7 +74,7 @@ pub(super) fn build(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
             )
         },
     );
-    folds(&mut fan, params, under.seed, &least_m);
+    folds(&mut fan, params, under.seed, &least_m, &opening);
 
     let points = fan.points();
     let field: Vec<f32> = points.iter().map(|p| opening.field_m(*p)).collect();
@@ -126,18 +131,27 @@ fn rays(head: &Head) -> Fan {
         let beyond = ((t - n_neck) / n_shoulder).max(0.0);
         let turn = Quat::IDENTITY.lerp(upright, along_neck);
         // Upward over the shoulders, so that rays meet them squarely.
-        let lift = 0.78 * math::smoothstep(0.45, 1.0, along_neck);
+        let lift = 0.78 * math::smoothstep(0.45, 1.0, along_neck) - 0.30 * beyond;
         let origin = middle.lerp(neck, along_neck)
-            + down * (0.085 * math::smoothstep(0.4, 1.0, along_neck) + 0.075 * beyond);
+            + down * (0.085 * math::smoothstep(0.4, 1.0, along_neck) + 0.105 * beyond);
         (origin, turn * spherical(phi, FRAC_PI_2 - lift))
     })
 }
 
 /// Measures skin and clothes, which are given in the world.
 fn measure(fan: &mut Fan, under: &Under<'_>) {
-    use rayon::prelude::*;
     let head = under.head;
-    let surfaces: Vec<&ClosestPoint> = std::iter::once(under.skin).chain(under.clothes).collect();
+    // Ears are pressed flat and not seen, so the skin here is the one without them.
+    let surface = under.surface;
+    let is_ear = |t: &[u32; 3]| t.iter().any(|&v| EAR < surface.ears[v as usize]);
+    let triangles: Vec<[u32; 3]> = surface
+        .triangles
+        .iter()
+        .filter(|t| !is_ear(t))
+        .copied()
+        .collect();
+    let skin = ClosestPoint::build(&surface.posed, &triangles);
+    let surfaces: Vec<&ClosestPoint> = std::iter::once(&skin).chain(under.clothes).collect();
     let reach_m = 0.30;
     let (origins, directions) = (&fan.origins, &fan.directions);
     fan.floor_m = (0..origins.len())
@@ -160,7 +174,7 @@ fn measure(fan: &mut Fan, under: &Under<'_>) {
 
 /// Lays folds along the cloth: fine ones over the head, swags around the neck, hanging ones over
 /// the shoulders.
-fn folds(fan: &mut Fan, params: &HeadwearParams, seed: u32, least_m: &[f32]) {
+fn folds(fan: &mut Fan, params: &HeadwearParams, seed: u32, least_m: &[f32], opening: &Opening) {
     let full = 0.6 + 0.8 * params.fullness;
     for row in 1..fan.n_rows {
         for column in 0..N_AROUND {
@@ -180,16 +194,21 @@ fn folds(fan: &mut Fan, params: &HeadwearParams, seed: u32, least_m: &[f32]) {
             let s = (p.y + sag) / 0.019 + 0.9 * noise::value(p * 22.0, seed.wrapping_add(1));
             let wave = math::sin(TAU * s);
             // Sharp crests, broad valleys.
-            let swag = 0.0042 * (0.5 + 0.5 * wave) * (0.5 + 0.5 * wave);
+            let swag = 0.0062 * (0.5 + 0.5 * wave) * (0.5 + 0.5 * wave);
             // Hanging folds: along the cloth, spread over the shoulders.
             let around = Vec3::new(sin, cos, 0.0) * 4.2;
-            let hang = 0.0050 * noise::value(around + Vec3::Z * (p.y * 5.0), seed.wrapping_add(2));
+            let hang = 0.0085 * noise::value(around + Vec3::Z * (p.y * 5.0), seed.wrapping_add(2));
             // Over the head: a few long creases from the brow to the back.
             let crease = noise::value(
                 Vec3::new(p.x * 9.0, p.y * 46.0 - p.z * 20.0, p.z * 6.0),
                 seed.wrapping_add(3),
             );
-            let fold = 0.0010 * crease.max(-0.4) * (1.0 - on_neck)
+            // Around the face: layers that follow the hem.
+            let from_hem_m = opening.field_m(p).max(0.0);
+            let layer = from_hem_m / 0.024 + 0.55 * noise::value(p * 16.0, seed.wrapping_add(4));
+            let layer = layer.fract() * math::smoothstep(0.085, 0.02, from_hem_m);
+            let fold = 0.0014 * crease.max(-0.4) * (1.0 - on_neck)
+                + 0.0030 * full * layer * layer * math::smoothstep(0.0, 0.012, from_hem_m)
                 + full * swag * on_neck * (1.0 - 0.7 * on_shoulder)
                 + full * hang * on_shoulder;
             fan.height_m[i] = (fan.height_m[i] + fold).max(least_m[i]);
