@@ -16,7 +16,7 @@ use bottega_schemas::{
 };
 use glam::{Quat, Vec3};
 
-use super::{Hair, Worn, head::Head, put_on};
+use super::{Hair, Worn, head::Head, headwear::Under, put_on};
 use crate::{
     body::{Body, EyeLook, fixture},
     garment::finish::open_edges,
@@ -236,25 +236,18 @@ fn assert_sound(surfaces: &[SurfacePart]) {
 fn every_frame_rests_on_every_nose_and_cuts_no_skin() {
     let mut wrong = Vec::new();
     for (k, (body, surface)) in bodies(N_HEADS).enumerate() {
-        let skin = ClosestPoint::build(&surface.posed, &surface.triangles);
         let head = Head::measure(&surface, &body);
         for frame in FrameKind::ALL {
-            let params = WornParams {
-                glasses: Some(glasses(frame, k as u64)),
-                ..WornParams::default()
-            };
-            let worn = put(&params, &hair(1), &body, &surface);
+            let worn = super::glasses::build(&glasses(frame, k as u64), &head, None);
             assert_sound(&worn.surfaces);
-            let (depth, variant, p) = deepest_m(&skin, &worn.surfaces, Part::Glasses);
-            let at = head.to_head(p);
+            let (depth, variant, at) = deepest_m(&head.skin, &worn.surfaces, Part::Glasses);
             if depth <= -0.0010 {
                 wrong.push(format!(
                     "{frame:?} on head {k}: {depth} {variant:?} at {at}"
                 ));
             }
-            let (depth_of_lens, _, p) = deepest_m(&skin, &worn.surfaces, Part::Lens);
-            let at = head.to_head(p);
-            if !(0.0004 < depth_of_lens) {
+            let (depth_of_lens, _, at) = deepest_m(&head.skin, &worn.surfaces, Part::Lens);
+            if depth_of_lens <= 0.0004 {
                 wrong.push(format!(
                     "lens of {frame:?} on head {k}: {depth_of_lens} at {at}"
                 ));
@@ -264,9 +257,8 @@ fn every_frame_rests_on_every_nose_and_cuts_no_skin() {
                 (f32::MAX, [f32::MAX; 2], f32::MAX);
             for surface in &worn.surfaces {
                 for p in &surface.mesh.positions {
-                    let p = head.to_head(*p);
                     if p.x.abs() < 0.016 && 0.0 < p.z {
-                        let hit = head.skin.query(p, 0.03);
+                        let hit = head.skin.query(*p, 0.03);
                         nearest_nose = nearest_nose.min(hit.map_or(0.03, |hit| hit.distance));
                     }
                     for (ear, nearest) in head.ears.iter().zip(&mut nearest_ears) {
@@ -279,15 +271,15 @@ fn every_frame_rests_on_every_nose_and_cuts_no_skin() {
                     }
                 }
             }
-            if !(nearest_nose < 0.004) {
+            if 0.004 <= nearest_nose {
                 wrong.push(format!(
                     "{frame:?} on head {k} floats {nearest_nose} off the nose"
                 ));
             }
-            if !(nearest_ears[0].max(nearest_ears[1]) < 0.007) {
+            if 0.007 <= nearest_ears[0].max(nearest_ears[1]) {
                 wrong.push(format!("{frame:?} {k}: {nearest_ears:?}"));
             }
-            if !(0.0105 < nearest_eye) {
+            if nearest_eye <= 0.0105 {
                 wrong.push(format!(
                     "{frame:?} on head {k}: lens {nearest_eye} off the eye"
                 ));
@@ -301,33 +293,40 @@ fn every_frame_rests_on_every_nose_and_cuts_no_skin() {
 fn every_covering_fits_every_head_and_stays_out_of_the_skin() {
     let mut wrong = Vec::new();
     for (k, (body, surface)) in bodies(N_HEADS).enumerate() {
-        let skin = ClosestPoint::build(&surface.posed, &surface.triangles);
         let head = Head::measure(&surface, &body);
+        let points: Vec<Vec3> = surface.posed.iter().map(|p| head.to_head(*p)).collect();
         let no_ear = |t: &&[u32; 3]| t.iter().all(|&v| surface.ears[v as usize] <= 0.3);
         let triangles: Vec<[u32; 3]> = surface.triangles.iter().filter(no_ear).copied().collect();
-        let without_ears = ClosestPoint::build(&surface.posed, &triangles);
+        let without_ears = ClosestPoint::build(&points, &triangles);
+        let bows = (k % 2 == 0).then(|| {
+            let made = super::glasses::build(&glasses(FrameKind::Wayfarer, 0), &head, None);
+            ClosestPoint::build(&made.temples.positions, &made.temples.triangles)
+        });
+        let groom = hair(k);
+        let under = Under {
+            head: &head,
+            groom: &groom,
+            temples: bows.as_ref(),
+            surface: &surface,
+            clothes: &[],
+            seed: k as u32,
+        };
         for kind in HeadwearKind::ALL {
-            let params = WornParams {
-                headwear: Some(headwear(kind, k as u64)),
-                glasses: (k % 2 == 0).then(|| glasses(FrameKind::Wayfarer, k as u64)),
-                ..WornParams::default()
-            };
-            let worn = put(&params, &hair(k), &body, &surface);
+            let worn = super::headwear::build(&headwear(kind, k as u64), &under);
             assert_sound(&worn.surfaces);
             // Ears are pressed flat below a scarf, and are not seen.
             let skin = match kind {
                 HeadwearKind::Headscarf => &without_ears,
-                _ => &skin,
+                _ => &head.skin,
             };
-            let (depth, variant, p) = deepest_m(skin, &worn.surfaces, Part::Headwear);
-            let at = head.to_head(p);
+            let (depth, variant, at) = deepest_m(skin, &worn.surfaces, Part::Headwear);
             if depth <= -0.0010 {
                 wrong.push(format!("{kind:?} on head {k}: {depth} {variant:?} at {at}"));
             }
             let high = worn.surfaces.iter().filter(|s| s.part == Part::Headwear);
             let top_y = high
                 .flat_map(|s| &s.mesh.positions)
-                .map(|p| head.to_head(*p).y)
+                .map(|p| p.y)
                 .fold(f32::MIN, f32::max);
             assert!(
                 head.skull[1].y < top_y,

@@ -46,7 +46,7 @@ pub(super) fn build(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
     let least_m: Vec<f32> = (0..fan.origins.len())
         .map(|i| {
             let floor = fan.point(i, fan.floor_m[i]);
-            if opening.field_m(floor) < -0.004 {
+            if opening.field_m(floor) < -0.018 {
                 // Nothing holds the cloth before the face.
                 return 0.02;
             }
@@ -206,9 +206,10 @@ fn folds(fan: &mut Fan, params: &HeadwearParams, seed: u32, least_m: &[f32], ope
             // Around the face: layers that follow the hem.
             let from_hem_m = opening.field_m(p).max(0.0);
             let layer = from_hem_m / 0.024 + 0.55 * noise::value(p * 16.0, seed.wrapping_add(4));
-            let layer = layer.fract() * math::smoothstep(0.085, 0.02, from_hem_m);
+            let layer = 0.5 + 0.5 * math::sin(TAU * layer);
+            let layer = layer * math::smoothstep(0.085, 0.03, from_hem_m);
             let fold = 0.0014 * crease.max(-0.4) * (1.0 - on_neck)
-                + 0.0030 * full * layer * layer * math::smoothstep(0.0, 0.012, from_hem_m)
+                + 0.0028 * full * layer * layer * math::smoothstep(0.004, 0.016, from_hem_m)
                 + full * swag * on_neck * (1.0 - 0.7 * on_shoulder)
                 + full * hang * on_shoulder;
             fan.height_m[i] = (fan.height_m[i] + fold).max(least_m[i]);
