@@ -55,6 +55,7 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
         face,
         groom,
         garments,
+        worn,
         lighting,
         camera,
         film,
@@ -118,9 +119,14 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.hair_color = scalp.map(|_| word(&groom.color.label)).or_else(none);
     meta.hair_grey_fraction = Some(groom.color.grey_fraction);
     meta.facial_hair = groom.beard.as_ref().map(|b| word(&b.style)).or_else(none);
-    meta.head_covering = none();
-    meta.eyewear = none();
-    meta.face_covering = none();
+    let headwear = worn.headwear.as_ref();
+    meta.head_covering = headwear.map(|h| word(&h.kind)).or_else(none);
+    let glasses = worn.glasses.as_ref();
+    meta.eyewear = glasses.map(|g| g.word().to_owned()).or_else(none);
+    meta.eyewear_frame = glasses.map(|g| word(&g.frame)).or_else(none);
+    meta.face_covering = worn.mask.as_ref().map(|m| word(&m.kind)).or_else(none);
+    let earrings = worn.earrings.as_ref();
+    meta.earrings = earrings.map(|e| word(&e.kind)).or_else(none);
 
     let kinds = [
         word(&garments.top.kind),

@@ -31,6 +31,16 @@ pub enum Part {
     Bottom = 11,
     /// Shoes.
     Shoe = 12,
+    /// Frame of glasses.
+    Glasses = 13,
+    /// Lens of glasses, through which labels look.
+    Lens = 14,
+    /// Hat, helmet, scarf, turban or headphones.
+    Headwear = 15,
+    /// Face mask.
+    Facewear = 16,
+    /// Earring.
+    Earring = 17,
     /// The ground; not part of the subject.
     Ground = 100,
     /// A seat; not part of the subject.
@@ -39,7 +49,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in order of its number.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Skin,
         Self::Eye,
         Self::Cornea,
@@ -52,6 +62,11 @@ impl Part {
         Self::Top,
         Self::Bottom,
         Self::Shoe,
+        Self::Glasses,
+        Self::Lens,
+        Self::Headwear,
+        Self::Facewear,
+        Self::Earring,
         Self::Ground,
         Self::Seat,
     ];

@@ -188,11 +188,22 @@ sample_columns! {
         /// Beard or moustache, or `none`.
         facial_hair: Option<String> = Category "" Required Open;
         /// Hat or scarf, or `none`.
-        head_covering: Option<String> = Category "" Required Open;
+        head_covering: Option<String> = Category "" Required Open
+            ["none" "cap" "beanie" "brimmed_hat" "cycling_helmet" "hard_hat" "headscarf" "turban"
+            "headphones"];
         /// Glasses, or `none`.
-        eyewear: Option<String> = Category "" Required Open;
+        eyewear: Option<String> = Category "" Required Open
+            ["none" "glasses" "sunglasses"];
+        /// Shape of the frame of the glasses, or `none`.
+        eyewear_frame: Option<String> = Category "" Optional Open
+            ["none" "rectangular" "square" "round" "oval" "panto" "cat_eye" "aviator" "browline"
+            "rimless" "half_rim" "wayfarer" "hexagonal" "oversized" "sport"];
         /// Mask, or `none`.
-        face_covering: Option<String> = Category "" Required Open;
+        face_covering: Option<String> = Category "" Required Open
+            ["none" "surgical_mask" "cloth_mask"];
+        /// Earrings, or `none`.
+        earrings: Option<String> = Category "" Optional Open
+            ["none" "stud" "hoop" "drop"];
         /// What the person wears.
         garments: Option<Vec<String>> = TextList "" Required Open;
         /// Kind of top.

@@ -1,10 +1,12 @@
 //! Renders one person of a recipe from near by, with some numbers changed: to judge looks.
 //!
 //! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
-//! width height span target lab redness age rough hair cut style type length grey dye eye smile open bald
-//! seed side denoise fibers sss tone`. `span` is the height of the picture at the subject, in metres;
+//! width height span target lab redness age rough hair cut style type length grey dye eye smile open
+//! bald seed side denoise fibers sss tone worn`. `span` is the height of the picture at the subject,
+//! in metres;
 //! `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin and pheomelanin,
-//! `lab` the colour of the skin; `sss=diffusion` and `fibers=N` take shortcuts. Balls of every
+//! `lab` the colour of the skin; `worn` names what is worn on the head, joined by `+`: words of the
+//! labels, and `sun` or `rx` for the lenses, `metal` or `tortoise` for the frame, `none` for nothing; `sss=diffusion` and `fibers=N` take shortcuts. Balls of every
 //! material are what the example `swatches` of `bottega_render` shows.
 
 use std::collections::BTreeMap;
@@ -18,7 +20,11 @@ use bottega_render::scene::{
     SubsurfaceMethod,
 };
 use bottega_render::tone::{ToneCurve, quantize};
-use bottega_schemas::params::{EyeColor, HairStyle, SceneParams};
+use bottega_schemas::params::{
+    EarringKind, EarringParams, EyeColor, FabricParams, FrameKind, FrameMaterial, GlassesParams,
+    HairStyle, HeadwearKind, HeadwearParams, LensKind, MaskKind, MaskParams, Pattern, SceneParams,
+    Weave, WornParams,
+};
 use bottega_schemas::scene_spec::SceneSpec;
 use glam::{Affine3A, Vec2, Vec3};
 
@@ -115,6 +121,82 @@ fn change(params: &mut SceneParams, asked: &Asked) {
     params.lighting.exposure_ev = asked.number("ev", 0.0);
 }
 
+/// Puts on what was named.
+fn wear(worn: &mut WornParams, fabric: &FabricParams, asked: &Asked) {
+    let Some(names) = asked.text("worn") else {
+        return;
+    };
+    *worn = WornParams::default();
+    let amount = |name: &str| asked.number(name, 0.5);
+    let (mut lens, mut material) = (LensKind::Plano, FrameMaterial::Acetate);
+    for name in names.split('+') {
+        match name {
+            "sun" => lens = LensKind::Sun,
+            "rx" => lens = LensKind::Prescription,
+            "metal" => material = FrameMaterial::Metal,
+            "tortoise" => material = FrameMaterial::Tortoise,
+            _ => {}
+        }
+    }
+    let paint = |otherwise: [f32; 3]| match asked.numbers("paint").as_deref() {
+        Some([r, g, b]) => [*r, *g, *b],
+        _ => otherwise,
+    };
+    for name in names.split('+') {
+        let word = serde_json::Value::from(name);
+        if let Ok(frame) = serde_json::from_value::<FrameKind>(word.clone()) {
+            worn.glasses = Some(GlassesParams {
+                frame,
+                material,
+                color: paint(match material {
+                    FrameMaterial::Acetate => [0.03, 0.03, 0.035],
+                    FrameMaterial::Tortoise => [0.03, 0.012, 0.006],
+                    FrameMaterial::Metal => [0.8, 0.62, 0.36],
+                }),
+                second_color: [0.32, 0.13, 0.03],
+                size: 1.0,
+                rim: 1.0,
+                lens,
+                power_dpt: asked.number("power", -4.0),
+                transmittance: if lens == LensKind::Sun {
+                    [0.12, 0.1, 0.08]
+                } else {
+                    [0.99; 3]
+                },
+            });
+        } else if let Ok(kind) = serde_json::from_value::<HeadwearKind>(word.clone()) {
+            let weave = if kind == HeadwearKind::Beanie {
+                Weave::Knit
+            } else {
+                Weave::Plain
+            };
+            worn.headwear = Some(HeadwearParams {
+                kind,
+                fabric: FabricParams {
+                    color: paint([0.30, 0.10, 0.08]),
+                    pattern: Pattern::Solid,
+                    weave,
+                    ..fabric.clone()
+                },
+                depth: amount("depth"),
+                fullness: amount("fullness"),
+                backward: asked.text("backward").is_some(),
+            });
+        } else if let Ok(kind) = serde_json::from_value::<MaskKind>(word.clone()) {
+            worn.mask = Some(MaskParams {
+                kind,
+                color: paint([0.33, 0.56, 0.68]),
+            });
+        } else if let Ok(kind) = serde_json::from_value::<EarringKind>(word) {
+            worn.earrings = Some(EarringParams {
+                kind,
+                size_m: asked.number("ring", 0.03),
+                color: [0.83, 0.62, 0.28],
+            });
+        }
+    }
+}
+
 fn main() -> Result<(), AssembleError> {
     let mut arguments = std::env::args().skip(1);
     let out = arguments
@@ -134,6 +216,8 @@ fn main() -> Result<(), AssembleError> {
     let index = asked.number("index", 0.0) as u64;
     let mut params = draw_params(&spec, &studio.draw_context(), index)?;
     change(&mut params, &asked);
+    let fabric = params.garments.top.fabric.clone();
+    wear(&mut params.worn, &fabric, &asked);
     let params = studio.aim(&params)?;
     let person = studio.person(&params)?;
     let anatomy = person.anatomy.clone();

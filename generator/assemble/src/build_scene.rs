@@ -116,7 +116,7 @@ fn label_of(part: Part) -> Label {
     Label {
         part: part as u8,
         subject: !matches!(part, Part::Ground | Part::Seat),
-        see_through: false,
+        see_through: part == Part::Lens,
     }
 }
 

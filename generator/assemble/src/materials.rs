@@ -1,5 +1,7 @@
 //! Parts of a person -> materials of the renderer.
 
+mod worn;
+
 use bottega_people::SurfacePart;
 use bottega_render::scene::{Bump, ClothStructure, ColorTexture, Material};
 use bottega_schemas::params::{FabricParams, Pattern, SceneParams, Weave};
@@ -55,6 +57,10 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
             0.5,
             1.5,
         ),
+        Part::Glasses | Part::Lens | Part::Headwear | Part::Facewear | Part::Earring => {
+            let known = worn::material(surface.part, surface.variant, &params.worn);
+            known.unwrap_or_else(|| plain_cloth(Vec3::splat(0.2)))
+        }
         Part::Hair | Part::Brow | Part::Lash | Part::Beard => Material::Diffuse {
             color: ColorTexture::Constant(Vec3::splat(0.1)),
         },

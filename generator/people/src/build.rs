@@ -1,17 +1,21 @@
 //! Numbers -> a finished person: body, clothes, hair, and what shows between them.
 
 use bottega_schemas::framing::Framing;
-use bottega_schemas::params::SceneParams;
+use bottega_schemas::params::{SceneParams, WornParams};
 use bottega_schemas::seed::Seed;
 use glam::Vec3;
 
-use crate::body::{BodyModel, EyeLook, SkinDetail};
+use crate::body::{BodyModel, EyeLook, Regions, SkinDetail};
 use crate::error::PeopleError;
 use crate::garment::{Wardrobe, stool};
 use crate::groom::{self, GroomKit, ScalpShade, StrandBudget};
 use crate::marks::Marks;
 use crate::person::{Anatomy, Measured, Person};
 use crate::surfaces::{BodyParts, SurfaceKit};
+use crate::worn;
+
+/// Weight of the ears from which a face of the skin belongs to them.
+const EAR: f32 = 0.3;
 
 /// What all people share: the refined topology of skin and clothes, made once.
 #[derive(Clone, Debug)]
@@ -69,7 +73,8 @@ impl Workshop {
             Framing::Face => &self.face_kit,
             Framing::UpperBody | Framing::FullBody => &self.plain_kit,
         };
-        let shown = |face: usize| !outfit.covered[face];
+        let pressed = pressed_ears(model, &params.worn);
+        let shown = |face: usize| !outfit.covered[face] && !pressed.get(face).unwrap_or(&false);
         let shade = ScalpShade::of(&params.groom, seed);
         let BodyParts {
             mut surfaces,
@@ -88,12 +93,20 @@ impl Workshop {
             surfaces.push(stool(model, &body, &outfit)?);
         }
         let mut head = self.groom_kit.surface(&body);
+        let worn = (!params.worn.is_nothing()).then(|| {
+            let clothes = &outfit.over_shoulders;
+            worn::put_on(&params.worn, &params.groom, &head, &body, clothes, seed)
+        });
         if groom::reaches_clothes(&params.groom) {
             head.wear(outfit.over_shoulders);
         }
         surfaces.extend(outfit.surfaces);
         let budget = StrandBudget::of(params.framing);
-        let grown = groom::grow(&params.groom, &head, seed, &budget);
+        let mut grown = groom::grow(&params.groom, &head, seed, &budget);
+        if let Some(worn) = worn {
+            worn.press(&mut grown);
+            surfaces.extend(worn.surfaces);
+        }
         strands.extend(grown.strands);
         surfaces.extend(grown.surfaces);
         let mut person = Person {
@@ -106,6 +119,18 @@ impl Workshop {
         person.raise(outfit.lift_m);
         Ok(person)
     }
+}
+
+/// Which faces of the body belong to ears that are hidden; empty where they are seen.
+fn pressed_ears(model: &BodyModel, worn: &WornParams) -> Vec<bool> {
+    if !worn::hides_ears(worn) {
+        return Vec::new();
+    }
+    let n_vertices = BodyModel::BODY_VERTICES.end;
+    let ears = Regions::dense(&model.regions.mask_vertices.ears, n_vertices);
+    let body = model.group("body").unwrap_or(0..0);
+    let is_ear = |face: &[u32; 4]| face.iter().any(|&v| EAR < ears[v as usize]);
+    model.faces[body].iter().map(is_ear).collect()
 }
 
 impl Person {

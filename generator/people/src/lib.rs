@@ -15,6 +15,7 @@ pub mod marks;
 pub mod person;
 pub mod pose;
 pub mod surfaces;
+mod worn;
 
 pub use body::{Body, BodyModel};
 pub use build::Workshop;

@@ -201,6 +201,8 @@ pub mod quantity {
         Kelvin: 1667.0, 25_000.0, 1.0;
         /// Turbidity of the air: 2 is clear, 10 hazy.
         Turbidity: 1.7, 10.0, 1.0;
+        /// Power of a lens, in dioptres.
+        Dioptres: -12.0, 12.0, 1.0;
         /// Height of the sun above the horizon, in degrees; radians inside.
         SunHeightDeg: 1.0, 89.0, std::f64::consts::PI / 180.0;
     }

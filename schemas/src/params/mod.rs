@@ -13,6 +13,7 @@ mod hair_style;
 mod lighting;
 mod person;
 mod pose;
+mod worn;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,10 @@ pub use hair_style::HairStyle;
 pub use lighting::{LampKind, LampParams, LightingKind, LightingParams, SKY_ID, SkyParams};
 pub use person::{EyeColor, EyeParams, MakeupParams, PersonParams, ShapeParams, SkinParams};
 pub use pose::{FaceParams, PoseParams};
+pub use worn::{
+    EarringKind, EarringParams, FrameKind, FrameMaterial, GlassesParams, HeadwearKind,
+    HeadwearParams, LensKind, MaskKind, MaskParams, WornParams,
+};
 
 use crate::framing::Framing;
 
@@ -57,6 +62,9 @@ pub struct SceneParams {
     pub groom: GroomParams,
     /// Clothes and shoes.
     pub garments: GarmentParams,
+    /// What is worn on the head.
+    #[serde(default, skip_serializing_if = "WornParams::is_nothing")]
+    pub worn: WornParams,
     /// Light and background.
     pub lighting: LightingParams,
     /// Camera intent; the final camera follows from it and from the posed body.

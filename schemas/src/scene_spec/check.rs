@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{MAX_SEED, ProfileSpec, RecipeFile, SCENE_SPEC_VERSION};
+use super::{MAX_SEED, ProfileSpec, RecipeFile, SCENE_SPEC_VERSION, WornSpec};
 use crate::distribution::Choice;
 use crate::error::SchemaError;
 use crate::face_unit;
@@ -249,6 +249,12 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
         }
     }
 
+    if let Some(worn) = &profile.worn
+        && let Err((key, message)) = check_worn(worn)
+    {
+        return fail(&format!("worn.{key}"), message);
+    }
+
     let face = &profile.face;
     if let Some(name) = missing(&face.preset, |name| face.presets.contains_key(name)) {
         return fail("face.presets", format!("the preset {name:?} has no table"));
@@ -297,6 +303,51 @@ pub(super) fn profile(profile: &ProfileSpec, file: &str, prefix: &str) -> Result
                 &format!("camera.{name}.distance_m"),
                 format!("found [{near}, {far}], the nearest must be below the farthest"),
             );
+        }
+    }
+    Ok(())
+}
+
+/// Checks that everything that may be worn on the head has its tables; the error is the key below
+/// `worn` and what is wrong.
+fn check_worn(worn: &WornSpec) -> Result<(), (String, String)> {
+    let sun = worn.glasses.sun_share.get();
+    let most = worn.glasses.wear.most();
+    if 1.0 < sun + most {
+        let message = format!(
+            "found {sun}, allowed is 0 to {}, what `wear` leaves",
+            1.0 - most
+        );
+        return Err(("glasses.sun_share".to_owned(), message));
+    }
+    let headwear = &worn.headwear;
+    for kinds in [
+        &headwear.kind.feminine,
+        &headwear.kind.masculine,
+        &headwear.kind.neutral,
+    ] {
+        let lacks = |key: &str, kind| {
+            (
+                format!("headwear.{key}"),
+                format!("{} is missing", word(kind)),
+            )
+        };
+        if let Some(kind) = missing(kinds, |kind| headwear.fabrics.contains_key(kind)) {
+            return Err(lacks("fabrics", kind));
+        }
+        if let Some(kind) = missing(kinds, |kind| headwear.colors.contains_key(kind)) {
+            return Err(lacks("colors", kind));
+        }
+    }
+    let earrings = &worn.earrings;
+    for kinds in [
+        &earrings.kind.feminine,
+        &earrings.kind.masculine,
+        &earrings.kind.neutral,
+    ] {
+        if let Some(kind) = missing(kinds, |kind| earrings.size_mm.contains_key(kind)) {
+            let message = format!("{} is missing", word(kind));
+            return Err(("earrings.size_mm".to_owned(), message));
         }
     }
     Ok(())

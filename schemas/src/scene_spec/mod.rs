@@ -16,6 +16,7 @@ mod person;
 mod pose;
 mod shipped;
 mod words;
+mod worn;
 
 use std::path::Path;
 
@@ -39,6 +40,7 @@ pub use words::{
     ByFraming, BySex, ByStyle, ExpressionMode, Knots, LengthClass, MonkTone, NaturalHairColor,
     PoseFamily, SrgbHex, Style,
 };
+pub use worn::{EarringSpec, GlassesSpec, HeadwearSpec, MaskSpec, WornSpec};
 
 use crate::distribution::Choice;
 use crate::document;
@@ -95,6 +97,9 @@ pub struct ProfileSpec {
     pub groom: GroomSpec,
     /// Clothes.
     pub garments: GarmentSpec,
+    /// What is worn on the head; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worn: Option<WornSpec>,
     /// Body pose.
     pub pose: PoseSpec,
     /// Expression and gaze.

@@ -283,6 +283,11 @@ impl Knots {
         let (s0, s1) = (self.shares[above - 1], self.shares[above]);
         s0 + (s1 - s0) * (age_years - a0) / (a1 - a0)
     }
+
+    /// The greatest share at any age.
+    pub fn most(&self) -> f64 {
+        self.shares.iter().fold(0.0, |most, share| share.max(most))
+    }
 }
 
 /// What knots look like in a document.

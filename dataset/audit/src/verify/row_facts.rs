@@ -48,11 +48,22 @@ pub(super) const EXPECTED_PARTS: &[(Part, Promise)] = &[
         is(&meta.framing, "face") && meta.head_covering.is_some()
     }),
     (Part::Hair, |meta| {
-        meta.hair_style
-            .as_deref()
-            .is_some_and(|style| style != "none")
+        // What covers the head may hide all of its hair.
+        let covering = meta.head_covering.as_deref();
+        covering.is_none_or(|kind| kind == "none" || kind == "headphones")
+            && meta
+                .hair_style
+                .as_deref()
+                .is_some_and(|style| style != "none")
     }),
     (Part::Beard, |meta| {
+        if meta
+            .face_covering
+            .as_deref()
+            .is_some_and(|kind| kind != "none")
+        {
+            return false;
+        }
         let kind = meta.facial_hair.as_deref();
         kind.is_some_and(|kind| kind.contains("beard") || kind.contains("goatee"))
     }),

@@ -33,6 +33,10 @@ fn class_of(number: u8) -> u8 {
         Some(Part::Hair) => 13,
         Some(Part::Beard) => 14,
         Some(Part::Top | Part::Bottom | Part::Shoe) => 15,
+        Some(Part::Glasses | Part::Lens) => 16,
+        Some(Part::Headwear) => 17,
+        Some(Part::Facewear) => 18,
+        Some(Part::Earring) => IGNORED,
         Some(Part::Eye | Part::Cornea | Part::Brow | Part::Lash) | None => IGNORED,
     }
 }

@@ -69,7 +69,8 @@ fn draw_shoes(spec: &GarmentSpec, traits: &Traits, q: Quantiles) -> ShoeParams {
     }
 }
 
-fn draw_fabric(
+/// Draws a cloth of these colors; denim has its own.
+pub(super) fn draw_fabric(
     spec: &GarmentSpec,
     fabric: &FabricSpec,
     colors: &Choice<SrgbHex>,

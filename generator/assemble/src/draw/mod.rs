@@ -23,6 +23,7 @@ mod skin;
 mod sliders;
 mod sources;
 mod traits;
+mod worn;
 
 use bottega_schemas::index;
 use bottega_schemas::params::{LightingKind, SCENE_PARAMS_VERSION, SceneParams};
@@ -68,6 +69,8 @@ pub fn draw_params(
     let groom = groom::draw(&profile.groom, &traits, of_identity);
     let garments = garment::draw(&profile.garments, &traits, of_identity);
 
+    let worn = worn::draw(profile, &traits, &groom, of_identity);
+
     let clothes_m = garments.top.ease_m;
     let pose = pose::draw(
         &profile.pose,
@@ -103,6 +106,7 @@ pub fn draw_params(
         person,
         groom,
         garments,
+        worn,
         detail_seed: identity_seed.child("detail").0 >> 1,
         noise_seed: sample_seed.child("noise").0 >> 1,
     })

@@ -4,6 +4,8 @@
 //! Bodies and poses are stand-ins here, so that thousands of samples take no time; the real ones
 //! are drawn in `tests/draw.rs`.
 
+mod worn;
+
 use std::collections::BTreeMap;
 
 use bottega_people::PeopleError;
@@ -421,7 +423,7 @@ fn chi_square(pairs: &[(String, String)]) -> (f64, f64) {
 fn attributes_that_should_be_independent_are() {
     let all = draw_range(&load("synthhuman", "balanced"), 0..5000);
     type Word = fn(&SceneParams) -> String;
-    let attributes: [(&str, Word); 11] = [
+    let attributes: [(&str, Word); 13] = [
         ("tone", |p| p.person.skin.tone_mst.to_string()),
         ("sex", |p| (p.person.body_sex_param < 0.5).to_string()),
         ("eyes", |p| format!("{:?}", p.person.eyes.color)),
@@ -441,6 +443,13 @@ fn attributes_that_should_be_independent_are() {
         ("light", |p| format!("{:?}", p.lighting.kind)),
         ("exposure", |p| (p.lighting.exposure_ev > 0.0).to_string()),
         ("expression", |p| p.face.expression_id.clone()),
+        ("glasses", |p| {
+            format!(
+                "{:?}",
+                p.worn.glasses.as_ref().map(|glasses| glasses.word())
+            )
+        }),
+        ("headwear", |p| p.worn.headwear.is_some().to_string()),
         ("top color", |p| {
             (p.garments.top.fabric.color[1] > 0.1).to_string()
         }),

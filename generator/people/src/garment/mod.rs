@@ -4,17 +4,17 @@
 //! surfaces over one body and says which faces of the body they hide.
 
 mod bottom;
-mod cloth;
+pub(crate) mod cloth;
 mod collar;
 mod drape;
-mod finish;
+pub(crate) mod finish;
 mod fitting;
 mod give;
 mod hang;
-mod noise;
+pub(crate) mod noise;
 mod region;
 mod seat;
-mod shell;
+pub(crate) mod shell;
 mod shoe;
 #[cfg(test)]
 mod tests;
