@@ -242,12 +242,12 @@ mod tests {
     fn joints_hang_together() {
         let names: BTreeSet<_> = JOINTS.iter().map(|joint| joint.name).collect();
         assert_eq!(names.len(), JOINTS.len());
-        for start in 0..JOINTS.len() {
+        for (start, joint) in JOINTS.iter().enumerate() {
             let mut at = start;
             for _ in 0..JOINTS.len() {
                 at = JOINTS[at].parent.unwrap_or(at);
             }
-            assert_eq!(JOINTS[at].name, "pelvis", "{}", JOINTS[start].name);
+            assert_eq!(JOINTS[at].name, "pelvis", "{}", joint.name);
         }
         assert_eq!(joint_idx("left_hand"), Some(COCO_HANDS[0].start));
         assert_eq!(joint_idx("right_little_4"), Some(COCO_HANDS[1].end - 1));

@@ -11,7 +11,7 @@ use crate::garment::{Wardrobe, stool};
 use crate::groom::{self, GroomKit, ScalpShade, StrandBudget};
 use crate::marks::Marks;
 use crate::person::{Anatomy, Measured, Person};
-use crate::surfaces::{BodyParts, SurfaceKit};
+use crate::surfaces::{BodyParts, Look, SurfaceKit};
 use crate::worn;
 
 /// Weight of the ears from which a face of the skin belongs to them.
@@ -83,10 +83,12 @@ impl Workshop {
         } = kit.surfaces(
             model,
             &body,
-            &params.person,
-            &params.face,
-            shade.as_ref(),
-            seed,
+            Look {
+                person: &params.person,
+                face: &params.face,
+                shade: shade.as_ref(),
+                seed,
+            },
             shown,
         )?;
         if params.pose.seated {

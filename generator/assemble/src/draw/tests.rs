@@ -754,7 +754,7 @@ temperature_k = 5000
         assert!([0, 1, 3].contains(&with.lighting.lamps.len()));
         assert!((0.5..=1.0).contains(&with.film.white_balance));
         let mut stripped = with.clone();
-        stripped.film = without.film.clone();
+        stripped.film = without.film;
         stripped.lighting = without.lighting.clone();
         assert_eq!(stripped, without);
         assert_eq!(with.lighting.exposure_ev, without.lighting.exposure_ev);

@@ -55,7 +55,7 @@ impl Subdivision {
         let mut levels = vec![Level::first(faces, n_vertices)];
         while (levels.len() as u32) < deepest {
             let level = &levels[levels.len() - 1];
-            let finer = level.next_where(|coarse| levels.len() as u32 + 1 <= depths[coarse]);
+            let finer = level.next_where(|coarse| (levels.len() as u32) < depths[coarse]);
             levels.push(finer);
         }
         let mut triangulation = Triangulation::of(&levels, |coarse| depths[coarse]);

@@ -35,7 +35,7 @@ impl Triangulation {
             .map(|(k, level)| {
                 let mut used = vec![false; level.stencil.len()];
                 for (quad, &parent) in level.faces.iter().zip(&level.parents) {
-                    if k as u32 + 1 <= depth(parent as usize) {
+                    if (k as u32) < depth(parent as usize) {
                         quad.iter().for_each(|&v| used[v as usize] = true);
                     }
                 }

@@ -29,7 +29,7 @@ pub(crate) fn linear_from_lab([l, a, b]: [f32; 3]) -> Vec3 {
 pub(crate) fn lab_from_linear(rgb: Vec3) -> [f32; 3] {
     let f = |t: f32| {
         if 216.0 / 24_389.0 < t {
-            t.cbrt()
+            math::pow(t, 1.0 / 3.0)
         } else {
             (24_389.0 / 27.0 * t + 16.0) / 116.0
         }

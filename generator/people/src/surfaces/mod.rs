@@ -46,6 +46,18 @@ pub struct BodyParts {
     pub on_skin: Vec<Vec3>,
 }
 
+/// What skin and eyes look like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look<'a> {
+    pub(crate) person: &'a PersonParams,
+    /// Expression, which deepens lines.
+    pub(crate) face: &'a FaceParams,
+    /// What hair does to the colour of the scalp.
+    pub(crate) shade: Option<&'a ScalpShade>,
+    /// Seed of the fine structure.
+    pub(crate) seed: Seed,
+}
+
 impl SurfaceKit {
     /// Prepares the refined skin.
     pub fn new(model: &BodyModel, detail: SkinDetail) -> Result<Self, PeopleError> {
@@ -57,18 +69,20 @@ impl SurfaceKit {
     /// The surfaces of a posed person.
     ///
     /// Skin is made where `shown` says so of a face of the base mesh (`0..13378`): what clothes
-    /// hide is left out. The expression deepens lines of the `face`. `shade` is what hair does to
-    /// the scalp. `seed` gives the fine structure.
+    /// hide is left out.
     pub(crate) fn surfaces(
         &self,
         model: &BodyModel,
         body: &Body,
-        person: &PersonParams,
-        face: &FaceParams,
-        shade: Option<&ScalpShade>,
-        seed: Seed,
+        look: Look<'_>,
         shown: impl Fn(usize) -> bool,
     ) -> Result<BodyParts, PeopleError> {
+        let Look {
+            person,
+            face,
+            shade,
+            seed,
+        } = look;
         let mut skin = self.topology.refine(body);
         face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
         let normals = self

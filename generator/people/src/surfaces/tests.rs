@@ -46,10 +46,17 @@ fn body(units: &[(&str, f32)], gaze_rad: [f32; 2], head: Quat) -> Body {
 }
 
 fn parts(body: &Body) -> BodyParts {
-    let all = |_| true;
-    kit()
-        .surfaces(model(), body, &person(), &blank_face(), None, Seed(5), all)
-        .unwrap()
+    parts_where(body, |_| true)
+}
+
+fn parts_where(body: &Body, shown: impl Fn(usize) -> bool) -> BodyParts {
+    let look = Look {
+        person: &person(),
+        face: &blank_face(),
+        shade: None,
+        seed: Seed(5),
+    };
+    kit().surfaces(model(), body, look, shown).unwrap()
 }
 
 fn part(parts: &BodyParts, wanted: Part) -> &bottega_geometry::TriMesh {
@@ -147,7 +154,8 @@ fn the_face_has_the_typology_angle_that_was_asked_for() {
             total += f64::from(weight);
         }
         let found = color::lab_from_linear((sum / total).as_vec3());
-        let angle = |lab: [f32; 3]| (lab[0] - 50.0).atan2(lab[2]).to_degrees();
+        let angle =
+            |lab: [f32; 3]| bottega_geometry::math::atan2(lab[0] - 50.0, lab[2]).to_degrees();
         // Freckles, moles and blemishes come on top.
         let error = angle(found) - angle(lab);
         assert!(error.abs() < 2.0, "{lab:?}: {found:?}, {error} degrees");
@@ -244,17 +252,7 @@ fn eyes_and_teeth_move_with_the_head_and_the_jaw() {
 #[test]
 fn covered_skin_is_left_out() {
     let body = body(&[], [0.0; 2], Quat::IDENTITY);
-    let none = kit()
-        .surfaces(
-            model(),
-            &body,
-            &person(),
-            &blank_face(),
-            None,
-            Seed(5),
-            |_| false,
-        )
-        .unwrap();
+    let none = parts_where(&body, |_| false);
     assert!(part(&none, Part::Skin).triangles.is_empty());
     let bare = part(&parts(&body), Part::Skin).triangles.len();
     let faces = model().regions.mask_vertices.face.len();

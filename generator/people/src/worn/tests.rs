@@ -154,6 +154,7 @@ fn hair(k: usize) -> GroomParams {
     GroomParams {
         scalp: Some(ScalpHairParams {
             cut,
+            style: None,
             hair_type,
             length_m,
             parting: 0.3,
