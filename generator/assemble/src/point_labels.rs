@@ -171,8 +171,11 @@ mod tests {
 
     #[test]
     fn a_face_from_the_front_shows_its_landmarks_where_its_parts_are() {
-        let (meta, planes) = labelled(&params("face"));
-        let part_at = |[x, y]: [f32; 2]| planes.part[y as usize * 144 + x as usize];
+        let mut params = params("face");
+        // So large that lids are several pixels apart.
+        params.camera.resolution_px = [432, 576];
+        let (meta, planes) = labelled(&params);
+        let part_at = |[x, y]: [f32; 2]| planes.part[y as usize * 432 + x as usize];
         assert_eq!(part_at(landmark_px(&meta, 30)), Part::Skin as u8, "nose");
         let about_eyes = [Part::Skin, Part::Eye, Part::Cornea, Part::Lash].map(|part| part as u8);
         for idx in 36..48 {
@@ -182,13 +185,7 @@ mod tests {
         let eye = [Part::Eye, Part::Cornea].map(|part| part as u8);
         for idx in 68..70 {
             let part = part_at(landmark_px(&meta, idx));
-            let seen = meta.landmarks_visibility.as_ref().unwrap()[idx];
-            let lids = [43, 47].map(|lid| landmark_px(&meta, lid));
-            let px = landmark_px(&meta, idx);
-            assert!(
-                eye.contains(&part),
-                "pupil {idx} at {px:?} is on part {part}, {seen} {lids:?}"
-            );
+            assert!(eye.contains(&part), "pupil {idx} is on part {part}");
         }
         // Nothing stands before a bald face; the jaw may turn away from the camera.
         let seen = meta.landmarks_visibility.as_ref().unwrap();
