@@ -7,19 +7,22 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
-use bottega_audit::DatasetStats;
 use bottega_audit::diff::diff_datasets;
 use bottega_audit::fairness::{self, AuditInput, RecipeSource};
 use bottega_audit::labels::LabelTable;
 use bottega_audit::pixels::measure_pixels;
 use bottega_audit::report::report;
 use bottega_audit::stats::Distribution;
+use bottega_audit::verify::verify_dataset;
+use bottega_audit::{Check, DatasetStats, VerifyConfig};
 use bottega_format::shard::writer::write_shard;
 use bottega_format::{EncodedRow, ShardInfo, ShardReader, synthetic};
 use bottega_schemas::audit::{AuditConfig, Status};
-use bottega_schemas::shard_schema::shard_path;
-use bottega_schemas::{DatasetPlan, OptionalPlanes, SampleMeta};
+use bottega_schemas::sample::COLUMNS;
+use bottega_schemas::shard_schema::{SCHEMA_VERSION, shard_path};
+use bottega_schemas::{DatasetPlan, Group, OptionalPlanes, SampleMeta};
 
 /// Rows of a shard, and of the dataset, whose last shard is not full.
 const SHARD: u64 = 40;
@@ -240,4 +243,35 @@ fn labels_that_nobody_knows_are_told_as_unknown() {
     let stats = DatasetStats::of_datasets(&paths).unwrap();
     assert!(stats.to_table().starts_with("130 samples"));
     assert!(report(&paths, &config, &[]).unwrap().contains("</html>"));
+}
+
+#[test]
+fn shards_of_an_older_schema_are_whole_and_those_of_a_newer_one_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let points = COLUMNS.iter().filter(|c| c.group == Group::Points);
+    let points: Vec<&str> = points.map(|column| column.name).collect();
+    for (version, is_known) in [("1.0.0", true), (SCHEMA_VERSION, true), ("9.0.0", false)] {
+        let path = folder.path().join("train-00000.parquet");
+        let plan = DatasetPlan {
+            schema_version: version.into(),
+            ..synthetic::plan("ball")
+        };
+        let rows = (0..3).map(|index| {
+            let sample = synthetic::sample("ball", index, (8, 10));
+            let mut row = EncodedRow::encode(&sample, OptionalPlanes::default())?;
+            synthetic::add_points(&mut row.meta);
+            Ok(row)
+        });
+        write_shard(&path, ShardInfo { plan, shard_idx: 0 }, rows, 0).unwrap();
+        if version == "1.0.0" {
+            synthetic::drop_columns(&path, &points).unwrap();
+            let meta = ShardReader::open(&path).unwrap().row(1).unwrap().meta;
+            assert!(meta.joints_px.is_none() && meta.face_net_visibility.is_none());
+        }
+        let found = verify_dataset(&path, &VerifyConfig::default(), &AtomicU64::new(0)).unwrap();
+        let mut of_schema = found.findings.iter().filter(|f| f.check == Check::Schema);
+        assert_eq!(of_schema.next().is_none(), is_known, "{version}");
+        let unreadable = found.findings.iter().find(|f| f.check == Check::Readable);
+        assert!(unreadable.is_none(), "{version}: {unreadable:?}");
+    }
 }

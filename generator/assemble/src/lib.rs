@@ -16,7 +16,7 @@ pub mod lighting;
 pub mod materials;
 pub mod motion;
 pub mod place_camera;
-mod point_labels;
+pub mod point_labels;
 pub mod studio;
 pub mod to_sample;
 

@@ -2,6 +2,8 @@
 //!
 //! Which points there are, and in which order, is written in [`bottega_schemas::points`].
 
+use std::ops::Range;
+
 use bottega_schemas::points::{FACE_NET, JOINTS, LANDMARK_VERTICES};
 use glam::Vec3;
 
@@ -46,18 +48,18 @@ const FLESH: f32 = 2.5;
 /// And what is worn over it, in metres, on limbs and trunk.
 const CLOTH_M: f32 = 0.04;
 
-/// The same of hands and eyes, which nothing is worn over.
+/// The same of hands, which nothing is worn over, and all that lies over the opening of the lids.
 const BARE_M: f32 = 0.01;
 
 /// Where a joint lies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     /// On the skin at a vertex of the base mesh.
     Skin(u16),
     /// On the skin at a vertex, under hair.
     Top(u16),
-    /// In the middle of the left or the right eyeball.
-    Eye(usize),
+    /// In the middle of the opening of the lids, whose landmarks are these.
+    Eye(Range<usize>),
     /// Where a bone turns.
     Head(&'static str),
     /// Where a bone ends.
@@ -75,8 +77,8 @@ use Source::{Eye, Finger, Head, Hips, Skin, Tail, Tip, Top};
 /// Sources of the joints, in their order.
 const SOURCES: [Source; JOINTS.len()] = [
     Skin(5054),
-    Eye(0),
-    Eye(1),
+    Eye(42..48),
+    Eye(36..42),
     Skin(12054),
     Skin(5455),
     Head("upperarm01.L"),
@@ -173,7 +175,14 @@ impl Marks {
                         ..mark
                     });
                 }
-                Eye(side) => (body.eyes[side].center, BARE_M),
+                Eye(ref lids) => {
+                    let lids = LANDMARK_VERTICES[lids.clone()].iter().map(skin_mark);
+                    let sum: Vec3 = lids.clone().map(|mark| mark.position).sum();
+                    return Ok(Mark {
+                        position: sum / lids.len() as f32,
+                        depth_m: BARE_M,
+                    });
+                }
                 Head(name) => (bone(name)?.head, CLOTH_M),
                 Tail(name) => (bone(name)?.tail(), CLOTH_M),
                 Finger(name) => (bone(name)?.head, BARE_M),
@@ -216,6 +225,8 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
+    use bottega_schemas::points::LANDMARK_GROUPS;
+
     use super::*;
     use crate::body::fixture::model;
 
@@ -230,10 +241,14 @@ mod tests {
                 continue;
             };
             let other = bottega_schemas::points::joint_idx(&format!("right_{name}"));
-            let pair = (SOURCES[idx], SOURCES[other.expect("each side has it")]);
+            let other = other.expect("each side has it");
+            let pair = (SOURCES[idx].clone(), SOURCES[other].clone());
             match pair {
                 (Skin(left), Skin(right)) => assert_eq!(mirrored(left), right, "{name}"),
-                (Eye(left), Eye(right)) => assert_eq!((left, right), (0, 1)),
+                (Eye(left), Eye(right)) => {
+                    let groups = [("right_eye", right), ("left_eye", left)];
+                    assert_eq!(LANDMARK_GROUPS[5..7], groups);
+                }
                 (Head(left), Head(right))
                 | (Tail(left), Tail(right))
                 | (Finger(left), Finger(right))

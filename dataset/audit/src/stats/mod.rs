@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use bottega_schemas::audit::DERIVED;
-use bottega_schemas::column::{Group, Value};
+use bottega_schemas::column::{Column, Group, Kind, Value};
 use bottega_schemas::sample::{COLUMNS, SampleMeta};
 use bottega_schemas::spelling;
 
@@ -31,7 +31,7 @@ use crate::pixels::{PIXEL_MEASURES, PixelMeasures, measure_pixels};
 pub struct DatasetStats {
     /// Number of samples.
     pub samples: u64,
-    /// One entry for each column, in the order of the file.
+    /// One entry for each column that is counted, in the order of the file.
     pub columns: Vec<ColumnStats>,
     /// Counts of two columns together, for the pairs that were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -127,6 +127,16 @@ pub struct CountedValue {
 /// Cells of a joint table beyond which it is refused.
 const CELLS_MAX: u64 = 1_000_000;
 
+/// The columns that are counted: all but the coordinates of points, which take most of the bytes of
+/// labels and say nothing when they are counted. Their visibilities tell which samples have them.
+fn counted_columns() -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(|column| is_counted(column))
+}
+
+fn is_counted(column: &Column) -> bool {
+    column.group != Group::Points || column.kind != Kind::F32List
+}
+
 /// Collects labels sample by sample; its result does not depend on their order.
 #[derive(Debug)]
 pub struct StatsBuilder {
@@ -143,7 +153,7 @@ impl Default for StatsBuilder {
 impl StatsBuilder {
     /// Nothing yet.
     pub fn new() -> Self {
-        let columns = COLUMNS.iter().map(Gathered::of).collect();
+        let columns = counted_columns().map(Gathered::of).collect();
         Self {
             samples: 0,
             columns,
@@ -153,7 +163,9 @@ impl StatsBuilder {
     /// Takes the labels of one more sample.
     pub fn push(&mut self, meta: &SampleMeta) {
         self.samples += 1;
-        for (gathered, value) in self.columns.iter_mut().zip(meta.values()) {
+        let values = COLUMNS.iter().zip(meta.values());
+        let values = values.filter(|(column, _)| is_counted(column));
+        for (gathered, (_, value)) in self.columns.iter_mut().zip(values) {
             if value != Value::Null {
                 gathered.known += 1;
                 gathered.values.push(value);
@@ -163,13 +175,14 @@ impl StatsBuilder {
 
     /// Takes whole shards, several at once; the result does not depend on how many.
     fn absorb(&mut self, shards: &[PathBuf]) -> Result<(), AuditError> {
-        let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+        let columns: Vec<&Column> = counted_columns().collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         for batch in shards.chunks(SHARDS_AT_ONCE) {
             let parts = read_columns(batch, &names)?;
             self.samples += parts.iter().map(|(rows, _)| *rows as u64).sum::<u64>();
             self.columns
                 .par_iter_mut()
-                .zip(COLUMNS)
+                .zip(&columns)
                 .for_each(|(gathered, column)| {
                     for (_, part) in &parts {
                         if let Some(values) = part.get(column.name) {
@@ -184,8 +197,7 @@ impl StatsBuilder {
     /// The statistics of what was taken.
     pub fn finish(self) -> DatasetStats {
         let samples = self.samples;
-        let columns = COLUMNS
-            .iter()
+        let columns = counted_columns()
             .zip(self.columns)
             .map(|(column, gathered)| ColumnStats {
                 name: column.name,

@@ -24,7 +24,7 @@ export function pointLayer(sample, list) {
     const [[x1, y1], [x2, y2]] = [at(i), at(parent)];
     return [svg("line", { x1, y1, x2, y2 })];
   });
-  const r = Math.max(width, height) / (list === "face_net" ? 640 : 320);
+  const r = Math.max(width, height) / (list === "face_net" ? 400 : 200);
   const dots = seen.map((look, i) => {
     const [cx, cy] = at(i);
     const words = `${list.replace("_", " ")} ${i}, ${LOOKS[look] ?? look}`;
