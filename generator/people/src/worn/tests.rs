@@ -33,7 +33,7 @@ const HEAD_SLIDERS: [&str; 8] = [
 ];
 
 /// People of all shapes with turned heads and moving faces.
-pub(crate) fn bodies(n: u64) -> impl Iterator<Item = (Body, HeadSurface)> {
+fn bodies(n: u64) -> impl Iterator<Item = (Body, HeadSurface)> {
     let model = fixture::model();
     let kit = GroomKit::new(model).expect("the model is whole");
     (0..n).map(move |index| {
