@@ -185,3 +185,24 @@ pub fn count_parts(scene: &Scene) -> BTreeMap<u8, usize> {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_look_through_lenses_and_through_nothing_else() {
+        for part in Part::ALL {
+            assert_eq!(label_of(part).see_through, part == Part::Lens, "{part:?}");
+        }
+        for worn in [
+            Part::Glasses,
+            Part::Lens,
+            Part::Headwear,
+            Part::Facewear,
+            Part::Earring,
+        ] {
+            assert!(label_of(worn).subject, "what is worn belongs to the person");
+        }
+    }
+}

@@ -103,29 +103,24 @@ fn hoop(metal: &mut Solid, head: &Head, side: usize, piercing: &Piercing, size_m
         .reject_from(down)
         .normalize_or(Vec3::Z);
     let hole = piercing.at - Vec3::X * (sign * 0.0015);
-    let mut center = hole + down * radius_m;
-    // Rings rest against the neck, not in it.
-    let mut nearest = f32::MAX;
-    for k in 0..24 {
-        let (sin, cos) = math::sin_cos(TAU * k as f32 / 24.0);
-        let p = center + through * (cos * radius_m) + down * (sin * radius_m);
-        if p.distance(hole) < 0.006 {
-            continue;
-        }
-        if let Some(hit) = head.skin.query(p, 0.03) {
-            nearest = nearest.min(hit.distance - wire_m);
+    // Rings rest against the neck, not in it: they swing outward about the hole.
+    let (mut turned, mut center, mut across) = (down, hole, through);
+    for step in 0..12 {
+        let swing = 0.08 * step as f32;
+        turned = (down + Vec3::X * (sign * swing)).normalize_or(down);
+        center = hole + turned * radius_m;
+        across = through.reject_from(turned).normalize_or(Vec3::Z);
+        let is_free = (0..48).all(|k| {
+            let (sin, cos) = math::sin_cos(TAU * k as f32 / 48.0);
+            let p = center + (across * cos + turned * sin) * radius_m;
+            let hit = head.skin.query(p, 0.02);
+            p.distance(hole) < 0.007 || hit.is_none_or(|hit| wire_m < hit.distance)
+        });
+        if is_free {
+            break;
         }
     }
-    let away_m = if nearest < 0.0004 {
-        0.0004 - nearest
-    } else {
-        0.0
-    };
-    // The ring swings outward about the hole.
-    let swing = (away_m / radius_m).min(0.9);
-    let down = (down + Vec3::X * (sign * swing * 1.3)).normalize_or(down);
-    center = hole + down * radius_m;
-    let through = through.reject_from(down).normalize_or(Vec3::Z);
+    let (down, through) = (turned, across);
     let sections: Vec<Section> = (0..72)
         .map(|k| {
             let (sin, cos) = math::sin_cos(TAU * k as f32 / 72.0);

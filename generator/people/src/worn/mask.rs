@@ -24,6 +24,9 @@ const SHEET_M: f32 = 0.0010;
 /// Least height of its inner side over the skin, in metres.
 const OFF_M: f32 = 0.0012;
 
+/// Farthest that a face is from where the rays start, in metres; shoulders are farther.
+const REACH_M: f32 = 0.142;
+
 /// A finished mask, in head space.
 pub(crate) struct Mask {
     /// Sheet, edges and loops.
@@ -87,7 +90,7 @@ pub(crate) fn build(params: &MaskParams, head: &Head) -> Mask {
             spherical(phi, std::f32::consts::FRAC_PI_2 - rise),
         )
     });
-    fan.measure(&[&head.skin], 0.22);
+    fan.measure(&[&head.skin], REACH_M);
     let least_m: Vec<f32> = fan.floor_m.iter().map(|floor| floor + OFF_M).collect();
     fan.height_m.clone_from(&least_m);
     // A wire holds the upper edge to the nose; everything else is taut.
@@ -230,7 +233,7 @@ fn edges_and_loops(fan: &Fan, head: &Head) -> TriMesh {
 fn press(cut: &Cut, mask: &Fan, head: &Head) -> Press {
     let dome = Dome::new(cut.origin, Vec3::Y, 2.75, [64, 96]);
     let mut fan = dome.fan();
-    fan.measure(&[&head.skin], 0.22);
+    fan.measure(&[&head.skin], REACH_M);
     let mut covered = vec![false; fan.origins.len()];
     for (i, is_covered) in covered.iter_mut().enumerate() {
         fan.height_m[i] = fan.floor_m[i];

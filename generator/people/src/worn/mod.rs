@@ -13,7 +13,7 @@ mod mask;
 mod press;
 mod solid;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use bottega_geometry::closest_point::ClosestPoint;
 use bottega_schemas::{

@@ -202,7 +202,7 @@ pub(crate) fn clear(sections: &mut [Section], head: &Head, gap_m: f32) {
         let section = &mut sections[i];
         let side = section.side.reject_from(along).normalize_or(Vec3::X);
         let up = along.cross(side);
-        for _ in 0..3 {
+        for _ in 0..8 {
             let mut worst: Option<(f32, Vec3)> = None;
             for (x, y) in [
                 (1.0, 1.0),

@@ -64,7 +64,13 @@ fn visor(params: &HeadwearParams, crown: &Crown, turned: f32) -> bottega_geometr
     const N_ACROSS: usize = 49;
     const N_OUT: usize = 14;
     let length_m = 0.060 + 0.016 * params.fullness;
-    let bend = 3.2 + 2.6 * (1.0 - params.fullness);
+    // Behind the ears a visor stays flat, and is narrow.
+    let (flat, half_rad) = if params.backward {
+        (0.35, 0.86 * VISOR_RAD)
+    } else {
+        (1.0, VISOR_RAD)
+    };
+    let bend = flat * (3.2 + 2.6 * (1.0 - params.fullness));
     let (up, left) = (crown.dome.up, crown.dome.left);
     let front = crown.dome.direction(turned, super::RIM_RAD);
     let aside = if turned == 0.0 { left } else { -left };
@@ -73,7 +79,7 @@ fn visor(params: &HeadwearParams, crown: &Crown, turned: f32) -> bottega_geometr
         let v = j as f32 / (N_OUT - 1) as f32;
         for i in 0..N_ACROSS {
             let u = 2.0 * i as f32 / (N_ACROSS - 1) as f32 - 1.0;
-            let (root, _) = crown.rim(turned + u * VISOR_RAD, -0.0004);
+            let (root, _) = crown.rim(turned + u * half_rad, -0.0004);
             // The edge is round: a flattened ellipse over the whole width.
             let reach_m = length_m * math::pow(1.0 - math::pow(u.abs(), 2.6), 0.55);
             let x = (root - crown.dome.origin).dot(aside);
