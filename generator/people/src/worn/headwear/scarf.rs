@@ -227,11 +227,11 @@ struct Opening {
 impl Opening {
     fn of(params: &HeadwearParams, head: &Head) -> Self {
         let top = head.brow_y + math::lerp(0.040, 0.018, params.depth);
-        let bottom = head.chin.y + 0.002;
+        let bottom = head.chin.y - 0.004;
         let skull = 0.5 * (head.skull[1].x - head.skull[0].x);
         Self {
             center_y: 0.5 * (top + bottom),
-            half: Vec2::new(0.86 * skull, 0.5 * (top - bottom)),
+            half: Vec2::new(0.93 * skull, 0.5 * (top - bottom)),
             back_z: head.ears[0].z_range[1],
         }
     }
