@@ -105,7 +105,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "9445312bcc2642b737438bcfdfec633728fc56ae15c2694ff87f3ba23285fc1d";
+    "528b87306bd1149ca2ecb75f9a9326ce9425fffc5f57a61e9372c604992b6b22";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

