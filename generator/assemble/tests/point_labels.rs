@@ -93,11 +93,11 @@ fn a_face_from_the_front_shows_its_landmarks_where_its_parts_are() {
     // A pupil is in sight just where its pixel shows the eye: shapes of lids may cover it.
     let seen = meta.landmarks_visibility.as_ref().unwrap();
     let eye = [Part::Eye, Part::Cornea].map(|part| part as u8);
-    for idx in 68..70 {
+    for (idx, &visibility) in seen.iter().enumerate().skip(68) {
         let part = part_at(landmark_px(&meta, idx));
         assert_eq!(
             eye.contains(&part),
-            seen[idx] == 2,
+            visibility == 2,
             "pupil {idx} is on part {part}"
         );
     }
