@@ -4,8 +4,15 @@ mod common;
 
 use std::fs;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::run;
+
+/// Programs that were just written cannot be started while another thread forks with them open.
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The binary in a folder where nothing else lies.
 fn alone(folder: &std::path::Path) -> Command {
@@ -18,6 +25,7 @@ fn alone(folder: &std::path::Path) -> Command {
 
 #[test]
 fn without_the_trainer_it_is_said_how_to_get_it() {
+    let _turn = one_at_a_time();
     let folder = tempfile::tempdir().expect("a folder");
     for command in ["train", "evaluate", "predict", "export-model"] {
         run(alone(folder.path()).args([command, "x", "--json"])).expect_error(&[
@@ -35,6 +43,7 @@ fn without_the_trainer_it_is_said_how_to_get_it() {
 fn arguments_and_exit_code_pass_through() {
     use std::os::unix::fs::PermissionsExt as _;
 
+    let _turn = one_at_a_time();
     let folder = tempfile::tempdir().expect("a folder");
     let trainer = folder.path().join("bottega-train");
     fs::write(&trainer, "#!/bin/sh\necho \"$@\"\nexit 130\n").expect("a script");
