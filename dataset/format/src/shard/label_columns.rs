@@ -228,6 +228,12 @@ impl ShardReader {
         if !others.is_empty() {
             self.read_through_arrow(file, &others, &mut columns)?;
         }
+        // The footer counts rows twice, for the file and for each group; damage may hit one.
+        if let Some((name, column)) = columns.iter().find(|(_, c)| c.len() != self.rows()) {
+            let (found, rows) = (column.len(), self.rows());
+            let message = format!("column {name} has {found} values for {rows} rows");
+            return Err(FormatError::malformed("shard", message));
+        }
         Ok(columns)
     }
 
