@@ -2,7 +2,7 @@
 //!
 //! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
 //! width height span target lab redness age rough hair cut style type length grey dye eye smile open
-//! bald seed side denoise fibers sss tone worn`. `span` is the height of the picture at the subject,
+//! bald seed side denoise fibers sss tone worn makeup`. `span` is the height of the picture at the subject,
 //! in metres;
 //! `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin and pheomelanin,
 //! `lab` the colour of the skin; `worn` names what is worn on the head, joined by `+`: words of the
@@ -81,6 +81,9 @@ fn change(params: &mut SceneParams, asked: &Asked) {
     skin.redness = asked.number("redness", skin.redness);
     skin.roughness = asked.number("rough", skin.roughness);
     params.person.age_years = asked.number("age", params.person.age_years);
+    if asked.text("makeup") == Some("none") {
+        skin.makeup = None;
+    }
     if let Some(pigments) = asked.numbers("hair") {
         params.groom.color.eumelanin = pigments[0];
         params.groom.color.pheomelanin = pigments[1];

@@ -58,14 +58,12 @@ impl Subdivision {
             let finer = level.next_where(|coarse| (levels.len() as u32) < depths[coarse]);
             levels.push(finer);
         }
-        let mut triangulation = Triangulation::of(&levels, |coarse| depths[coarse]);
-        triangulation.sort_by_parent();
         let Numbered {
             triangles,
             parents,
             vertices,
             vertex_points,
-        } = triangulation.finish();
+        } = Triangulation::of(&levels, |coarse| depths[coarse]).finish();
         Self {
             stencils: levels.into_iter().map(|level| level.stencil).collect(),
             vertices,

@@ -28,7 +28,8 @@ pub(super) struct Numbered {
 }
 
 impl Triangulation {
-    /// Cuts the quads of each coarse face at its last level into triangles.
+    /// Cuts the quads of each coarse face at its last level into triangles, those of one coarse
+    /// face after another.
     pub(super) fn of(levels: &[Level], depth: impl Fn(usize) -> u32) -> Self {
         // Vertices of each level that a face of that level or of a finer one shows.
         let used: Vec<Vec<bool>> = (levels.iter().enumerate())
@@ -88,6 +89,7 @@ impl Triangulation {
                 }
             }
         }
+        triangles.sort_by_key(|&(_, parent)| parent);
         let vertex_points = levels.first().map_or(&[][..], |first| &first.vertex_point);
         Self {
             triangles,
@@ -95,11 +97,6 @@ impl Triangulation {
                 .map(|&v| (v != u32::MAX).then(|| finest(0, v)))
                 .collect(),
         }
-    }
-
-    /// Puts all triangles of one coarse face after another.
-    pub(super) fn sort_by_parent(&mut self) {
-        self.triangles.sort_by_key(|&(_, parent)| parent);
     }
 
     /// Numbers the vertices that are in use.

@@ -72,9 +72,39 @@ pub(crate) fn thicken(sheet: &Sheet<'_>, raise_m: f32, thickness_m: f32) -> TriM
     mesh
 }
 
+/// [`thicken`] of a sheet that is all of what is worn and at rest as it is posed.
+pub(crate) fn shell_of(
+    points: &[Vec3],
+    uvs: &[Vec2],
+    triangles: &[[u32; 3]],
+    raise_m: f32,
+    thickness_m: f32,
+) -> TriMesh {
+    let sheet = Sheet {
+        points,
+        rest: points,
+        uvs,
+        normals: &vertex_normals(points, triangles),
+        triangles,
+    };
+    thicken(&sheet, raise_m, thickness_m)
+}
+
 /// Normals of a whole garment.
 pub(crate) fn normals(points: &[Vec3], triangles: &[[u32; 3]]) -> Vec<Vec3> {
     vertex_normals(points, triangles)
+}
+
+/// Volume within a closed mesh whose triangles face outward, in cubic metres.
+#[cfg(test)]
+pub(crate) fn volume_m3(mesh: &TriMesh) -> f32 {
+    let six_volumes: f32 = (mesh.triangles.iter())
+        .map(|t| {
+            let [a, b, c] = t.map(|v| mesh.positions[v as usize]);
+            a.dot(b.cross(c))
+        })
+        .sum();
+    six_volumes / 6.0
 }
 
 #[cfg(test)]
@@ -125,14 +155,7 @@ mod tests {
         };
         let mesh = thicken(&sheet, 0.0, 0.1);
         assert_eq!(open_edges(&mesh), 0);
-        let six_volumes: f32 = mesh
-            .triangles
-            .iter()
-            .map(|t| {
-                let [a, b, c] = t.map(|v| mesh.positions[v as usize]);
-                a.dot(b.cross(c))
-            })
-            .sum();
-        assert!((six_volumes / 6.0 - 0.4).abs() < 1e-5, "{six_volumes}");
+        let volume_m3 = volume_m3(&mesh);
+        assert!((volume_m3 - 0.4).abs() < 1e-5, "{volume_m3}");
     }
 }

@@ -9,8 +9,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use bottega_geometry::closest_point::ClosestPoint;
 use bottega_schemas::{
     params::{
-        BottomKind, BottomParams, FabricParams, FaceParams, GarmentParams, Pattern, ShapeParams,
-        ShoeKind, ShoeParams, TopKind, TopParams, Weave,
+        BottomKind, BottomParams, FabricParams, GarmentParams, Pattern, ShapeParams, ShoeKind,
+        ShoeParams, TopKind, TopParams, Weave,
     },
     part::Part,
     seed::Seed,
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     body::{Body, BodyModel, EyeLook, SkinDetail, SkinTopology, fixture},
     pose::{PoseFamily, draw_pose, settle, shipped_prior},
+    surfaces::test_support::blank_face,
 };
 
 fn wardrobe() -> &'static Wardrobe {
@@ -121,14 +122,7 @@ fn undressed(index: usize) -> (Body, GarmentParams, String) {
         seed.child("pose").child(name).unit_f64()
     });
     settle(model, &shape, &mut pose, 0.012).expect("every bone is known");
-    let face = FaceParams {
-        expression_id: "neutral".to_owned(),
-        units: BTreeMap::new(),
-        gaze_yaw_rad: 0.0,
-        gaze_pitch_rad: 0.0,
-        vergence_m: 1.0,
-        gaze_at_camera: false,
-    };
+    let face = blank_face();
     let body = model
         .build(&shape, &pose, &face, EyeLook::Rigid)
         .expect("every bone is known");

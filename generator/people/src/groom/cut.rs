@@ -173,10 +173,10 @@ impl Cut {
             // Long enough to reach the forehead.
             return length_m.max(0.045);
         }
-        if 1.0 < self.style.neck {
+        if let Some(neck_m) = self.style.neck_m {
             let low =
                 math::smoothstep(7.75, 7.25, root_dm.y) * math::smoothstep(0.5, 0.1, root_dm.z);
-            return length_m.max(math::lerp(length_m, self.style.neck * 0.02, low));
+            return length_m.max(math::lerp(length_m, neck_m, low));
         }
         match self.style.clipped(root_dm) {
             Some((clipped_m, surely)) => {
@@ -388,7 +388,7 @@ impl Cut {
                 press: 1.0,
             },
             // The long hair of the neck hangs.
-            HairCut::Crop if 1.0 < self.style.neck && root_dm.y < 7.5 => Pull {
+            HairCut::Crop if self.style.neck_m.is_some() && root_dm.y < 7.5 => Pull {
                 toward: down,
                 bend_m: 0.025,
                 coat: 1.0,

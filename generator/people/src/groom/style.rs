@@ -90,8 +90,8 @@ pub(crate) struct Style {
     pub(crate) rise: Option<f32>,
     /// Whether short hair lies flat to the back.
     pub(crate) slick: bool,
-    /// Factor on the length at the neck.
-    pub(crate) neck: f32,
+    /// Length at the neck where it hangs below the cut, in metres.
+    pub(crate) neck_m: Option<f32>,
     /// Factor on the spread of the ends.
     pub(crate) layers: f32,
     /// Height added to the ends.
@@ -126,7 +126,7 @@ impl Style {
             sweep: None,
             rise: None,
             slick: false,
-            neck: 1.0,
+            neck_m: None,
             layers: 1.0,
             ends_dm: 0.0,
             ties: match cut {
@@ -253,7 +253,7 @@ impl Style {
                 ..plain
             },
             H::Mullet => Self {
-                neck: 7.0,
+                neck_m: Some(0.14),
                 rise: Some(0.3),
                 ..plain
             },

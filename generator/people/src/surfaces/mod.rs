@@ -85,10 +85,6 @@ impl SurfaceKit {
         } = look;
         let mut skin = self.topology.refine(body);
         face::fit_lids(&mut skin.attributes.positions, &self.masks.lids, &body.eyes);
-        let normals = self
-            .topology
-            .subdivision
-            .normals(&skin.attributes.positions);
         let rest = &skin.attributes.rest;
         let specks = specks(
             &self.masks,
@@ -97,10 +93,14 @@ impl SurfaceKit {
             darkness(person),
             seed.child("skin"),
         );
-        let relief = skin_relief(&self.masks, rest, person, face, &specks, seed);
         let positions = &mut skin.attributes.positions;
-        for ((p, normal), height_m) in positions.iter_mut().zip(&normals).zip(relief) {
-            *p += *normal * height_m;
+        // Edges of several millimetres would make dents of lines.
+        if self.topology.detail == SkinDetail::Face {
+            let normals = self.topology.subdivision.normals(positions);
+            let relief = skin_relief(&self.masks, rest, person, face, &specks, seed);
+            for ((p, normal), height_m) in positions.iter_mut().zip(&normals).zip(relief) {
+                *p += *normal * height_m;
+            }
         }
         let on_skin = self.topology.on_skin(body, positions);
         skin.attributes.normals = self.topology.subdivision.normals(positions);

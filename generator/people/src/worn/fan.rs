@@ -11,10 +11,7 @@ use glam::{Vec2, Vec3};
 use rayon::prelude::*;
 
 use super::head::trace;
-use crate::garment::{
-    cloth::vertex_normals,
-    finish::{Sheet, thicken},
-};
+use crate::garment::{cloth::Cloth, finish::shell_of, shell::Rows};
 
 /// A grid of rays with a floor and a covering.
 #[derive(Clone, Debug)]
@@ -200,22 +197,30 @@ impl Fan {
         raise_m: f32,
         thickness_m: f32,
     ) -> TriMesh {
-        let triangles = self.triangles(rows);
-        let triangles = triangles.as_slice();
         let points = self.points();
-        let normals = vertex_normals(&points, triangles);
         let uvs = self.uvs(&points);
-        thicken(
-            &Sheet {
-                points: &points,
-                rest: &points,
-                uvs: &uvs,
-                normals: &normals,
-                triangles,
-            },
+        let triangles = self.triangles(rows);
+        shell_of(
+            &points,
+            &uvs,
+            &triangles,
             raise_m + thickness_m,
             thickness_m,
         )
+    }
+
+    /// The covering of the rows `0..n_rows` as a sheet that can be cut; it hangs on no skin.
+    pub(crate) fn cloth(&self, n_rows: usize) -> Cloth {
+        let points = self.points();
+        let mut skin = Rows::new();
+        points.iter().for_each(|_| skin.push([(0, 1.0)]));
+        Cloth {
+            anchor: points.clone(),
+            rest: points.clone(),
+            worn: points,
+            skin,
+            triangles: self.triangles(0..n_rows),
+        }
     }
 
     /// Texture coordinates in metres: around, and down from the first row.

@@ -299,19 +299,7 @@ pub(crate) fn smooth_path(knots: &[Vec3], n_points: usize) -> Vec<Vec3> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::garment::finish::open_edges;
-
-    fn volume_m3(mesh: &TriMesh) -> f32 {
-        let six: f32 = mesh
-            .triangles
-            .iter()
-            .map(|t| {
-                let [a, b, c] = t.map(|v| mesh.positions[v as usize]);
-                a.dot(b.cross(c))
-            })
-            .sum();
-        six / 6.0
-    }
+    use crate::garment::finish::{open_edges, volume_m3};
 
     #[test]
     fn solids_are_closed_and_face_outward() {

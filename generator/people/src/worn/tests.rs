@@ -22,6 +22,7 @@ use crate::{
     garment::finish::open_edges,
     groom::{self, GroomKit, HeadSurface, StrandBudget},
     person::SurfacePart,
+    surfaces::test_support::blank_face,
 };
 
 /// Heads on which everything is tried.
@@ -81,15 +82,11 @@ fn bodies(n: u64) -> impl Iterator<Item = (Body, HeadSurface)> {
             "jawOpen",
         ];
         let face = FaceParams {
-            expression_id: "random".to_owned(),
             units: units
                 .iter()
                 .map(|unit| ((*unit).to_owned(), 0.8 * u(unit)))
                 .collect(),
-            gaze_yaw_rad: 0.0,
-            gaze_pitch_rad: 0.0,
-            vergence_m: 1.0,
-            gaze_at_camera: false,
+            ..blank_face()
         };
         let body = model
             .build(&shape, &pose, &face, EyeLook::Rigid)

@@ -7,13 +7,7 @@ use bottega_schemas::params::HeadwearParams;
 use glam::Vec2;
 
 use super::{Crown, Headwear, RIM_ROW, Under, piece};
-use crate::{
-    garment::{
-        cloth::vertex_normals,
-        finish::{Sheet, thicken},
-    },
-    worn::solid::Solid,
-};
+use crate::{garment::finish::shell_of, worn::solid::Solid};
 
 /// Thickness of the cloth, in metres.
 const CLOTH_M: f32 = 0.0018;
@@ -99,18 +93,5 @@ fn visor(params: &HeadwearParams, crown: &Crown, turned: f32) -> bottega_geometr
             triangles.extend([[a, d, c], [a, c, b]]);
         }
     }
-    let normals = vertex_normals(&points, &triangles);
-    let facing = normals[N_ACROSS * 6 + N_ACROSS / 2].dot(up);
-    debug_assert!(0.0 < facing, "the upper side of the visor is outside");
-    thicken(
-        &Sheet {
-            points: &points,
-            rest: &points,
-            uvs: &uvs,
-            normals: &normals,
-            triangles: &triangles,
-        },
-        0.0012,
-        0.0026,
-    )
+    shell_of(&points, &uvs, &triangles, 0.0012, 0.0026)
 }

@@ -7,10 +7,6 @@ use bottega_schemas::params::HeadwearParams;
 use glam::Vec2;
 
 use super::{Crown, Headwear, RIM_ROW, Under, piece};
-use crate::garment::{
-    cloth::vertex_normals,
-    finish::{Sheet, thicken},
-};
 
 /// Thickness of felt or straw, in metres.
 const FELT_M: f32 = 0.0022;
@@ -59,39 +55,12 @@ pub(super) fn build(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
 
 /// The brim: turned up a little at the sides, down in front.
 fn brim(params: &HeadwearParams, crown: &Crown) -> bottega_geometry::TriMesh {
-    const N_AROUND: usize = 120;
-    const N_OUT: usize = 14;
     let width_m = 0.042 + 0.045 * params.fullness;
-    let (mut points, mut uvs) = (Vec::new(), Vec::new());
-    for j in 0..N_OUT {
-        let v = j as f32 / (N_OUT - 1) as f32;
-        for i in 0..N_AROUND {
-            let phi = TAU * i as f32 / N_AROUND as f32;
-            let (root, outward) = crown.rim(phi, 0.0004);
-            let (sin, cos) = math::sin_cos(phi);
-            let raised_m = 0.30 * width_m * sin * sin * v * v
-                - 0.26 * width_m * cos.max(0.0) * v * v
-                - 0.05 * width_m * v;
-            points.push(root + outward * (width_m * v) + crown.dome.up * raised_m);
-            uvs.push(Vec2::new(phi * 0.1, width_m * v));
-        }
-    }
-    let mut triangles = Vec::new();
-    for j in 0..N_OUT - 1 {
-        for i in 0..N_AROUND {
-            let next = (i + 1) % N_AROUND;
-            let [a, b] = [i, next].map(|c| (j * N_AROUND + c) as u32);
-            let [d, c] = [i, next].map(|c| ((j + 1) * N_AROUND + c) as u32);
-            triangles.extend([[a, d, c], [a, c, b]]);
-        }
-    }
-    let normals = vertex_normals(&points, &triangles);
-    let sheet = Sheet {
-        points: &points,
-        rest: &points,
-        uvs: &uvs,
-        normals: &normals,
-        triangles: &triangles,
-    };
-    thicken(&sheet, 0.5 * FELT_M, FELT_M)
+    crown.brim(14, [0.5 * FELT_M, FELT_M], |phi, v| {
+        let (sin, cos) = math::sin_cos(phi);
+        let raised_m = 0.30 * width_m * sin * sin * v * v
+            - 0.26 * width_m * cos.max(0.0) * v * v
+            - 0.05 * width_m * v;
+        (width_m, raised_m)
+    })
 }

@@ -8,11 +8,7 @@ use glam::{Vec2, Vec3};
 
 use super::{Crown, Headwear, N_COLUMNS, RIM_ROW, Under, piece};
 use crate::{
-    garment::{
-        cloth::{Cloth, vertex_normals},
-        finish::{Sheet, thicken},
-        shell::Rows,
-    },
+    garment::finish::shell_of,
     worn::{
         head::side_sign,
         solid::{Section, Solid, clear, smooth_path},
@@ -37,24 +33,13 @@ pub(super) fn cycling(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
         let thick_m = 0.012 + FOAM_M * math::smoothstep(1.75, 1.0, theta);
         tight_m + thick_m + 0.014 * back * math::smoothstep(1.6, 1.0, theta)
     });
-    let points = crown.fan.points();
-    let triangles = crown.fan.triangles(0..RIM_ROW + 1);
-    let mut skin = Rows::new();
-    points.iter().for_each(|_| skin.push([(0, 1.0)]));
-    let cloth = Cloth {
-        anchor: points.clone(),
-        rest: points.clone(),
-        worn: points.clone(),
-        skin,
-        triangles,
-    };
+    let cloth = crown.fan.cloth(RIM_ROW + 1);
     let dome = &crown.dome;
     let local = |p: Vec3| {
         let d = p - dome.origin;
         Vec3::new(d.dot(dome.left), d.dot(dome.up), d.dot(dome.front))
     };
-    let solid: Vec<f32> = points
-        .iter()
+    let solid: Vec<f32> = (cloth.worn.iter())
         .map(|p| {
             let q = local(*p);
             // Vents run from front to back, pointed at both ends, broken by one cross rib.
@@ -69,19 +54,9 @@ pub(super) fn cycling(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
         })
         .collect();
     let shell = cloth.clip(&solid);
-    let normals = vertex_normals(&shell.worn, &shell.triangles);
     let uvs = vec![Vec2::ZERO; shell.worn.len()];
-    let sheet = Sheet {
-        points: &shell.worn,
-        rest: &shell.rest,
-        uvs: &uvs,
-        normals: &normals,
-        triangles: &shell.triangles,
-    };
-    let mut surfaces = vec![
-        piece("shell", thicken(&sheet, 0.0, 0.012)),
-        piece("liner", liner),
-    ];
+    let outside = shell_of(&shell.worn, &uvs, &shell.triangles, 0.0, 0.012);
+    let mut surfaces = vec![piece("shell", outside), piece("liner", liner)];
     surfaces.push(piece("strap", straps(&crown, under)));
     Headwear {
         surfaces,
@@ -185,36 +160,10 @@ pub(super) fn hard_hat(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
 
 /// The short brim of a hard hat, longer in front.
 fn peak(params: &HeadwearParams, crown: &Crown) -> TriMesh {
-    const N_OUT: usize = 9;
-    let (mut points, mut uvs) = (Vec::new(), Vec::new());
-    for j in 0..N_OUT {
-        let v = j as f32 / (N_OUT - 1) as f32;
-        for i in 0..N_COLUMNS {
-            let phi = TAU * i as f32 / N_COLUMNS as f32;
-            let (root, outward) = crown.rim(phi, 0.0004);
-            let front = math::smoothstep(0.25, 0.95, math::cos(phi));
-            let width_m = 0.008 + (0.030 + 0.014 * params.fullness) * front;
-            let sunk_m = width_m * v * (0.12 + 0.34 * front * v) + 0.0012;
-            points.push(root + outward * (width_m * v) - crown.dome.up * sunk_m);
-            uvs.push(Vec2::new(phi * 0.1, width_m * v));
-        }
-    }
-    let mut triangles = Vec::new();
-    for j in 0..N_OUT - 1 {
-        for i in 0..N_COLUMNS {
-            let next = (i + 1) % N_COLUMNS;
-            let [a, b] = [i, next].map(|c| (j * N_COLUMNS + c) as u32);
-            let [d, c] = [i, next].map(|c| ((j + 1) * N_COLUMNS + c) as u32);
-            triangles.extend([[a, d, c], [a, c, b]]);
-        }
-    }
-    let normals = vertex_normals(&points, &triangles);
-    let sheet = Sheet {
-        points: &points,
-        rest: &points,
-        uvs: &uvs,
-        normals: &normals,
-        triangles: &triangles,
-    };
-    thicken(&sheet, 0.0012, 0.0026)
+    crown.brim(9, [0.0012, 0.0026], |phi, v| {
+        let front = math::smoothstep(0.25, 0.95, math::cos(phi));
+        let width_m = 0.008 + (0.030 + 0.014 * params.fullness) * front;
+        let sunk_m = width_m * v * (0.12 + 0.34 * front * v) + 0.0012;
+        (width_m, -sunk_m)
+    })
 }

@@ -14,14 +14,14 @@ use bottega_schemas::{
     params::{GroomParams, HairCut, HairType, HeadwearKind, HeadwearParams},
     part::Part,
 };
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 
 use super::{
     fan::Fan,
     head::Head,
     press::{Dome, Press},
 };
-use crate::{groom::HeadSurface, person::SurfacePart};
+use crate::{garment::finish::shell_of, groom::HeadSurface, person::SurfacePart};
 
 /// Angle of the rim from the axis of a crown: a right angle, so that rims are flat curves.
 const RIM_RAD: f32 = std::f32::consts::FRAC_PI_2;
@@ -174,6 +174,37 @@ impl Crown {
     fn press(&self) -> Press {
         let covers = |i: usize| i / N_COLUMNS <= RIM_ROW;
         self.dome.press(&self.fan, covers, true)
+    }
+
+    /// A brim around the rim, of `n_out` rings: `shape(phi, v)` is its width there and how far it is
+    /// raised at the share `v` of it, in metres.
+    fn brim(
+        &self,
+        n_out: usize,
+        [raise_m, thickness_m]: [f32; 2],
+        shape: impl Fn(f32, f32) -> (f32, f32),
+    ) -> TriMesh {
+        let (mut points, mut uvs) = (Vec::new(), Vec::new());
+        for ring in 0..n_out {
+            let v = ring as f32 / (n_out - 1) as f32;
+            for column in 0..N_COLUMNS {
+                let phi = self.fan.phi(column);
+                let (root, outward) = self.rim(phi, 0.0004);
+                let (width_m, raised_m) = shape(phi, v);
+                points.push(root + outward * (width_m * v) + self.dome.up * raised_m);
+                uvs.push(Vec2::new(phi * 0.1, width_m * v));
+            }
+        }
+        let mut triangles = Vec::new();
+        for ring in 0..n_out - 1 {
+            for column in 0..N_COLUMNS {
+                let around = [column, (column + 1) % N_COLUMNS];
+                let [a, b] = around.map(|c| (ring * N_COLUMNS + c) as u32);
+                let [d, c] = around.map(|c| ((ring + 1) * N_COLUMNS + c) as u32);
+                triangles.extend([[a, d, c], [a, c, b]]);
+            }
+        }
+        shell_of(&points, &uvs, &triangles, raise_m, thickness_m)
     }
 
     /// A point of the rim and the outward direction in the plane of the rim, `out_m` over the

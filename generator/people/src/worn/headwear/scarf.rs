@@ -14,10 +14,9 @@ use rayon::prelude::*;
 use super::{Headwear, Under, coat_m, piece};
 use crate::{
     garment::{
-        cloth::{Cloth, vertex_normals},
+        cloth::vertex_normals,
         finish::{Sheet, thicken},
         noise,
-        shell::Rows,
     },
     worn::{
         fan::{Fan, spherical},
@@ -76,17 +75,8 @@ pub(super) fn build(params: &HeadwearParams, under: &Under<'_>) -> Headwear {
     );
     folds(&mut fan, params, under.seed, &least_m, &opening);
 
-    let points = fan.points();
-    let field: Vec<f32> = points.iter().map(|p| opening.field_m(*p)).collect();
-    let mut skin = Rows::new();
-    points.iter().for_each(|_| skin.push([(0, 1.0)]));
-    let cloth = Cloth {
-        anchor: points.clone(),
-        rest: points.clone(),
-        worn: points.clone(),
-        skin,
-        triangles: fan.triangles(0..fan.n_rows),
-    };
+    let cloth = fan.cloth(fan.n_rows);
+    let field: Vec<f32> = cloth.worn.iter().map(|p| opening.field_m(*p)).collect();
     let cloth = cloth.clip(&field);
     let mut worn = cloth.worn.clone();
     // The hem around the face lies on the skin.
