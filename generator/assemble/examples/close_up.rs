@@ -2,12 +2,12 @@
 //!
 //! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
 //! width height span target lab redness age rough hair cut style type length grey dye eye smile open
-//! bald seed side denoise fibers sss tone worn makeup`. `span` is the height of the picture at the subject,
-//! in metres;
-//! `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin and pheomelanin,
-//! `lab` the colour of the skin; `worn` names what is worn on the head, joined by `+`: words of the
-//! labels, and `sun` or `rx` for the lenses, `metal` or `tortoise` for the frame, `none` for nothing; `sss=diffusion` and `fibers=N` take shortcuts. Balls of every
-//! material are what the example `swatches` of `bottega_render` shows.
+//! bald seed side denoise fibers sss tone worn makeup`. `span` is the height of the picture at the
+//! subject, in metres; `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin
+//! and pheomelanin, `lab` the colour of the skin; `worn` names what is worn on the head, joined by
+//! `+`: words of the labels, and `sun` or `rx` for the lenses, `metal` or `tortoise` for the frame,
+//! `none` for nothing; `makeup=none` takes it off; `sss=diffusion` and `fibers=N` take shortcuts.
+//! Balls of every material are what the example `swatches` of `bottega_render` shows.
 
 use std::collections::BTreeMap;
 

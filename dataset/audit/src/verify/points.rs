@@ -82,11 +82,6 @@ fn check_list(list: &List<'_>, meta: &SampleMeta) -> Result<(), String> {
             ));
         }
     }
-    let known = [
-        list.camera_m.is_some(),
-        list.px.is_some() || !list.has_px,
-        list.visibility.is_some(),
-    ];
     let (Some(camera_m), Some(visibility)) = (list.camera_m, list.visibility) else {
         // Film positions and visibilities alone are what people mark by hand.
         let is_lone = list.camera_m.is_some() && list.visibility.is_none();
@@ -98,7 +93,7 @@ fn check_list(list: &List<'_>, meta: &SampleMeta) -> Result<(), String> {
             check_visibility(list)
         };
     };
-    if known.contains(&false) {
+    if list.has_px && list.px.is_none() {
         return Err(format!("{name}_camera_m is known, {name}_px is not"));
     }
     check_visibility(list)?;

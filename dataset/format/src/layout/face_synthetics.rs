@@ -2,9 +2,11 @@
 //!
 //! Landmarks are the 68 of iBUG and the right and left pupil, a line `x y` each, in pixels: the
 //! first pixel has its centre at 0.5, and points outside of the picture stand beyond its borders.
-//! Where a sample has none, an export that should have them is refused. Segmentation follows from the part plane as far as it tells: one number for all bare
-//! skin, none for the side of eyes and brows. What it cannot tell is 255, which readers ignore;
-//! `classes.json` says so.
+//! Where a sample has none, an export that should have them is refused.
+//!
+//! Segmentation follows from the part plane as far as it tells: one number for all bare skin, none
+//! for the side of eyes and brows. What it cannot tell is 255, which readers ignore; `classes.json`
+//! says so.
 
 use std::fmt::Write as _;
 
