@@ -12,8 +12,9 @@ use glam::{Vec2, Vec3};
 
 use super::{
     curl::Curl,
+    forehead::ForeheadHair,
     root::Root,
-    style::{Fringe, Style},
+    style::Style,
     surface::HeadFrame,
     walk::{Course, Pull},
 };
@@ -45,8 +46,8 @@ pub(crate) struct Cut {
     sweep: f32,
     /// How far short hair on top stands up, in `[0, 1]`.
     rise: f32,
-    /// The fringe, if the cut has one, and the height at which it ends.
-    fringe: Option<(Fringe, f32)>,
+    /// The hair over the forehead, if the cut has any.
+    fringe: Option<ForeheadHair>,
     /// What the style adds.
     pub(crate) style: Style,
     phase: f32,
@@ -77,6 +78,11 @@ impl Cut {
         };
         // From the parting over the widest place of the head takes 1.35 dm, then it hangs.
         let reach_dm = 10.0 * axis_m - 1.35;
+        let sweep = match style.sweep {
+            // The style says how far, the head to which side.
+            Some(sweep) => sweep * if u("sweep") < 0.5 { -1.0 } else { 1.0 },
+            None => 2.0 * u("sweep") - 1.0,
+        };
         Self {
             kind,
             curl,
@@ -91,22 +97,9 @@ impl Cut {
                     _ => 0.22 * reach_dm.max(0.5),
                 },
             before_shoulder: [u("right shoulder") < 0.45, u("left shoulder") < 0.45],
-            sweep: match style.sweep {
-                // The style says how far, the head to which side.
-                Some(sweep) => sweep * if u("sweep") < 0.5 { -1.0 } else { 1.0 },
-                None => 2.0 * u("sweep") - 1.0,
-            },
+            sweep,
             rise: style.rise.unwrap_or_else(|| u("rise")),
-            fringe: match style.fringe {
-                Fringe::Bare => None,
-                Fringe::ByChance => (u("fringe") < 0.3)
-                    .then(|| (style.fringe, math::lerp(7.5, 7.62, u("fringe end")))),
-                Fringe::Straight(end_dm) => {
-                    Some((style.fringe, end_dm + 0.12 * (u("fringe end") - 0.5)))
-                }
-                Fringe::Side => Some((style.fringe, math::lerp(7.3, 7.5, u("fringe end")))),
-                Fringe::Curtain => Some((style.fringe, math::lerp(6.95, 7.2, u("fringe end")))),
-            },
+            fringe: ForeheadHair::new(style.fringe, sweep, u),
             phase: std::f32::consts::TAU * u("parting phase"),
             style,
         }
@@ -134,7 +127,7 @@ impl Cut {
 
     /// Side of the parting on which a root grows, or the fringe; 0 where there is no parting.
     pub(crate) fn side(&self, root_dm: Vec3) -> i8 {
-        if self.fringe.is_some() && 0.74 + 0.72 * root_dm.x.abs() < root_dm.z {
+        if (self.fringe).is_some_and(|fringe| 0.0 < fringe.depth_dm(root_dm)) {
             return FRINGE;
         }
         // Two ties part the hair in the middle, from front to nape.
@@ -230,7 +223,7 @@ impl Cut {
                 let forward = Vec3::new(0.25 * root_dm.x, -0.15, 1.0);
                 flank.lerp(forward, top).lerp(around, top * whorl)
             }
-            HairCut::Crop if side == FRINGE => self.fringe_comb(root_dm),
+            _ if side == FRINGE => self.fringe.map_or(Vec3::NEG_Y, |f| f.comb(root_dm)),
             HairCut::Crop if self.style.slick => {
                 let back = Vec3::new(0.5 * self.sweep + 0.15 * root_dm.x, -0.12, -1.0);
                 flank.lerp(back, top)
@@ -238,9 +231,6 @@ impl Cut {
             HairCut::Crop => {
                 let swept = Vec3::new(0.7 * self.sweep, 0.0, 0.35 - 0.9 * self.rise);
                 flank.lerp(swept, top).lerp(around, top * whorl)
-            }
-            HairCut::SidePart | HairCut::Ponytail | HairCut::Bun if side == FRINGE => {
-                self.fringe_comb(root_dm)
             }
             HairCut::SidePart => {
                 let over = Vec3::new(f32::from(side), -0.1, -0.45);
@@ -250,12 +240,16 @@ impl Cut {
                     .lerp(behind.lerp(over, front), top)
                     .lerp(around, 0.4 * top * whorl)
             }
-            HairCut::Bob | HairCut::Long if side == FRINGE => self.fringe_comb(root_dm),
             HairCut::Bob | HairCut::Long => {
                 let front = math::smoothstep(0.12, 0.6, root_dm.z);
                 let brow = math::smoothstep(0.8, 1.3, root_dm.z);
                 let x = math::lerp((root_dm.x / 0.4).clamp(-1.0, 1.0), f32::from(side), front);
-                Vec3::new(0.95 * x, -0.7, -0.3 - 0.45 * brow)
+                // With a fringe the hair of the temples falls before the ear.
+                let back = match self.fringe {
+                    Some(_) => -0.3 + 0.4 * math::smoothstep(0.4, 0.8, root_dm.z),
+                    None => -0.3 - 0.45 * brow,
+                };
+                Vec3::new(0.95 * x, -0.7, back)
             }
             HairCut::Afro | HairCut::Ponytail | HairCut::Bun => {
                 root_dm - Vec3::new(0.0, 7.55, 0.35)
@@ -263,19 +257,10 @@ impl Cut {
         }
     }
 
-    /// Template direction in which the fringe is combed.
-    fn fringe_comb(&self, root_dm: Vec3) -> Vec3 {
-        match self.fringe {
-            Some((Fringe::Side, _)) => {
-                let way = 1.0f32.copysign(self.sweep + 0.01);
-                Vec3::new(0.9 * way + 0.5 * root_dm.x, -0.35, 0.75)
-            }
-            Some((Fringe::Curtain, _)) => {
-                let away = (root_dm.x / 0.12).clamp(-1.0, 1.0);
-                Vec3::new(1.1 * away, -0.2, 0.55)
-            }
-            _ => Vec3::new(1.2 * root_dm.x, -0.35, 1.0),
-        }
+    /// Thickness of the coat of hanging hair, in metres.
+    fn coat_m(&self) -> f32 {
+        let bulk = (0.5 + 1.4 * self.curl.roundness) * self.curl.radius_m;
+        0.005 + 0.014 * self.volume + bulk
     }
 
     /// The course of a free strand. `u` are four numbers in `[0, 1)`; `flyaway` strands stand off.
@@ -294,10 +279,17 @@ impl Cut {
         let (lift_rad, hover_m, hover_onset_m, adhesion) = match self.kind {
             HairCut::Buzz => (1.0, 0.0, 0.01, 0.0),
             _ if self.is_clipped(p) => (0.35, 0.0, 0.01, 0.0),
-            HairCut::Crop | HairCut::SidePart | HairCut::Ponytail | HairCut::Bun
-                if side == FRINGE =>
-            {
-                (0.25 + 0.3 * self.volume, 0.002 + 0.006 * u[1], 0.04, 0.7)
+            _ if side == FRINGE => {
+                // Over the forehead it lies close; behind it passes into the coat of the rest.
+                let depth_dm = self.fringe.map_or(0.0, |fringe| fringe.depth_dm(p));
+                let front = math::smoothstep(0.0, 0.3, depth_dm);
+                let behind_m = match self.kind {
+                    HairCut::Bob | HairCut::Long => self.coat_m() * (0.1 + layer),
+                    HairCut::Crop => 0.004 + 0.006 * u[1],
+                    _ => 0.002 + 0.003 * u[1],
+                };
+                let hover_m = math::lerp(behind_m, 0.0012 + 0.0045 * u[1], front);
+                (0.2 + 0.25 * self.volume, hover_m, 0.04, 0.75)
             }
             HairCut::Crop if self.style.slick => {
                 let coat_m = 0.0015 + (0.003 + 0.008 * self.volume * top) * u[1];
@@ -323,17 +315,12 @@ impl Cut {
                 let coat_m = math::lerp(0.0025, 0.004 + 0.014 * self.volume, top * wide);
                 (lift, coat_m * math::lerp(0.35, 1.15, u[1]), 0.03, 0.9)
             }
-            HairCut::Bob | HairCut::Long if side == FRINGE => {
-                (0.25 + 0.3 * self.volume, 0.002 + 0.007 * u[1], 0.04, 0.6)
-            }
             HairCut::Bob | HairCut::Long if self.style.rope.is_some() => {
                 (0.5, 0.006 + 0.012 * layer, 0.05, 0.35)
             }
             HairCut::Bob | HairCut::Long => {
-                let bulk = (0.5 + 1.4 * self.curl.roundness) * self.curl.radius_m;
-                let coat_m = 0.005 + 0.014 * self.volume + bulk;
                 let lift = 0.18 + 0.45 * self.volume;
-                (lift, coat_m * (0.1 + layer), 0.07, 0.35)
+                (lift, self.coat_m() * (0.1 + layer), 0.07, 0.35)
             }
             HairCut::Afro => (1.2, 0.0, 0.05, 0.0),
             HairCut::Ponytail | HairCut::Bun => (0.2, 0.0, 0.05, 0.0),
@@ -377,8 +364,13 @@ impl Cut {
     ) -> Pull {
         let p = self.frame.to_template(position);
         let down = Vec3::NEG_Y;
-        if side == FRINGE && self.kind != HairCut::Buzz {
-            return self.fringe_pull(root_dm);
+        if let (FRINGE, Some(fringe)) = (side, &self.fringe) {
+            return Pull {
+                toward: down + self.frame.direction(fringe.pull(root_dm)),
+                bend_m: 0.024,
+                coat: 1.0,
+                press: 1.0,
+            };
         }
         match self.kind {
             HairCut::Buzz | HairCut::Afro | HairCut::Ponytail | HairCut::Bun => Pull {
@@ -458,24 +450,9 @@ impl Cut {
         }
     }
 
-    /// What bends a strand of the fringe.
-    fn fringe_pull(&self, root_dm: Vec3) -> Pull {
-        let aside = match self.fringe {
-            Some((Fringe::Side, _)) => 0.75f32.copysign(self.sweep + 0.01) + 0.5 * root_dm.x,
-            Some((Fringe::Curtain, _)) => 0.9 * (root_dm.x / 0.12).clamp(-1.0, 1.0),
-            _ => 0.9 * root_dm.x,
-        };
-        Pull {
-            toward: Vec3::NEG_Y + self.frame.direction(Vec3::new(aside, 0.0, 0.35)),
-            bend_m: 0.03,
-            coat: 1.0,
-            press: 1.0,
-        }
-    }
-
     /// Keeps hair from hanging into the face.
     pub(crate) fn guard(&self, position: Vec3, side: i8) -> Vec3 {
-        let parts = matches!(self.fringe, Some((Fringe::Curtain, _)));
+        let parts = self.fringe.is_some_and(|fringe| fringe.parts());
         if self.kind == HairCut::Buzz || (side == FRINGE && !parts) {
             return position;
         }
@@ -502,13 +479,13 @@ impl Cut {
     /// Whether a hanging strand is cut off here; `u` in `[0, 1)` is the strand's place among the
     /// layers.
     pub(crate) fn ends(&self, side: i8, position: Vec3, u: f32) -> bool {
-        let height = || self.frame.to_template(position).y;
-        if side == FRINGE {
-            let end_dm = self.fringe.map_or(f32::MIN, |(_, end_dm)| end_dm);
-            return height() < end_dm + 0.12 * u * u;
+        let place_dm = || self.frame.to_template(position);
+        if let (FRINGE, Some(fringe)) = (side, &self.fringe) {
+            let p = place_dm();
+            return p.y < fringe.end_dm(p, u);
         }
         match self.kind {
-            HairCut::Bob | HairCut::Long => height() < self.ends_dm + self.layers_dm * u * u,
+            HairCut::Bob | HairCut::Long => place_dm().y < self.ends_dm + self.layers_dm * u * u,
             _ => false,
         }
     }

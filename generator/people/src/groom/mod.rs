@@ -13,6 +13,7 @@ pub mod color;
 mod curl;
 mod cut;
 mod field;
+mod forehead;
 mod hairline;
 mod root;
 mod scalp;

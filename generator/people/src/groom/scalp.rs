@@ -26,7 +26,7 @@ use super::{
 const COVERAGE_M: f32 = 4.2;
 
 /// Numbers in `[0, 1)` that a strand may draw.
-const DRAWS: u64 = 16;
+const DRAWS: u64 = 20;
 
 /// The hairline of this hair; `seed` is the one of the scalp.
 pub(crate) fn hairline(params: &ScalpHairParams, seed: Seed) -> Hairline {
@@ -210,8 +210,14 @@ impl Growth<'_> {
                     *start_m = tie.path(&self.cut, field, root, u, path);
                 } else {
                     // Tips of a tress end near each other.
-                    let tress = self.whim("tress end", self.locks.coarse[strand_idx]);
-                    let layer = math::lerp(self.draw(strand_idx, 5), tress, 0.45);
+                    let own = self.draw(strand_idx, 5);
+                    let layer = if side == FRINGE {
+                        let wisp = self.whim("wisp end", self.locks.fine[strand_idx]);
+                        math::lerp(own, wisp, 0.7)
+                    } else {
+                        let tress = self.whim("tress end", self.locks.coarse[strand_idx]);
+                        math::lerp(own, tress, 0.45)
+                    };
                     let course = self.cut.course(root, side, u, self.is_flyaway(strand_idx));
                     let lock = self.locks.middle[strand_idx];
                     let bent = [
@@ -382,10 +388,18 @@ impl Growth<'_> {
             return;
         }
         let curl = self.cut.curl.coarsened(4.5 * step_m);
-        let lock_phase = self.whim("lock phase", lock);
-        let own = (self.draw(strand_idx, 7) - 0.5) * 0.25;
-        let phase_rad = std::f32::consts::TAU * (lock_phase + own);
-        let mirrored = self.whim("lock turn", lock) < 0.5;
+        // Wide waves run through whole tresses; tight curls turn each for itself.
+        let tress = self.locks.coarse[strand_idx];
+        let alone = math::smoothstep(0.07, 0.03, curl.pitch_m);
+        let phase = self.whim("tress phase", tress)
+            + math::lerp(0.12, 1.0, alone) * self.whim("lock phase", lock);
+        let own = (self.draw(strand_idx, 7) - 0.5) * math::lerp(0.1, 0.25, alone);
+        let phase_rad = std::f32::consts::TAU * (phase + own);
+        let mirrored = if alone < 0.5 {
+            self.whim("tress turn", tress) < 0.5
+        } else {
+            self.whim("lock turn", lock) < 0.5
+        };
         let size = math::lerp(0.65, 1.15, self.draw(strand_idx, 8));
         let frames = frames(center, self.roots[lock as usize].normal);
         for (i, point) in strand.iter_mut().enumerate() {
@@ -402,7 +416,14 @@ impl Growth<'_> {
     fn frizz(&self, strand_idx: usize, strand: &mut [Vec3], flyaway: bool, start_m: f32) {
         let length_m = arc_length(strand);
         let step_m = length_m / (strand.len() - 1) as f32;
-        let amount_m = (0.0004 + 0.0028 * self.params.frizz) * if flyaway { 2.2 } else { 1.0 };
+        // Most strands follow their lock; few break out far.
+        let u = self.draw(strand_idx, 16);
+        let stray = if flyaway {
+            2.6
+        } else {
+            0.4 + 1.5 * u * u * u * u
+        };
+        let amount_m = (0.0004 + 0.0028 * self.params.frizz) * stray;
         let two_pi = std::f32::consts::TAU;
         let waves: [(Vec3, f32, f32); 2] = std::array::from_fn(|k| {
             let u = |n: u64| self.draw(strand_idx, 9 + 3 * k as u64 + n);

@@ -12,14 +12,17 @@ mod solve;
 use glam::Vec3;
 
 /// Number of features.
-pub const FEATURES: usize = 7;
+pub const FEATURES: usize = 8;
+/// How many of them, from the first, explain colours; the last is the share of fibres.
+const EXPLAINING: usize = FEATURES - 1;
 
 /// Mean light and features of one half of the paths of each pixel, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Half {
     /// Exposed light.
     pub color: Vec<Vec3>,
-    /// Albedo, normal (of fibres: the tangent) in world space, and nearness.
+    /// Albedo, normal (of fibres: the tangent) in world space, nearness, and the share of paths
+    /// that met a fibre.
     pub features: Vec<[f32; FEATURES]>,
 }
 

@@ -13,11 +13,11 @@
 use glam::Vec3;
 use rayon::prelude::*;
 
-use super::solve::solve;
-use super::{FEATURES, Half};
+use super::solve::{Fitted, solve};
+use super::{EXPLAINING, Half};
 
 /// Unknowns of the fit: a constant and one slope for each feature.
-pub(super) const UNKNOWNS: usize = FEATURES + 1;
+pub(super) const UNKNOWNS: usize = EXPLAINING + 1;
 /// Entries of the upper triangle of the normal matrix.
 pub(super) const PAIRS: usize = UNKNOWNS * (UNKNOWNS + 1) / 2;
 /// Radius of the neighbourhood, in pixels.
@@ -78,19 +78,23 @@ struct Planes {
 
 /// Two fits of the picture, from two halves of its paths: fit `i` holds no light of half `i`, whose
 /// colours only tell which neighbours are alike.
-pub(super) fn fits(width: usize, height: usize, halves: &[Half; 2]) -> [Vec<Vec3>; 2] {
+pub(super) fn fits(width: usize, height: usize, halves: &[Half; 2]) -> [Vec<Fitted>; 2] {
     let variance = smooth_variance(width, height, halves);
     let planes = halves.each_ref().map(|half| Planes {
         color: [0, 1, 2].map(|c| Padded::new(width, height, |i| half.color[i][c])),
         variance: [0, 1, 2].map(|c| Padded::new(width, height, |i| variance[i][c])),
     });
-    let features: [Padded; FEATURES] = std::array::from_fn(|f| {
+    let features: [Padded; EXPLAINING] = std::array::from_fn(|f| {
         Padded::new(width, height, |i| {
             0.5 * (halves[0].features[i][f] + halves[1].features[i][f])
         })
     });
     [0, 1].map(|guide: usize| {
-        let mut out = vec![Vec3::ZERO; width * height];
+        let nothing = Fitted {
+            color: Vec3::ZERO,
+            own: 0.0,
+        };
+        let mut out = vec![nothing; width * height];
         out.par_chunks_mut(width * STRIP)
             .enumerate()
             .for_each(|(strip, out)| {
@@ -175,7 +179,7 @@ impl Work {
         piece: &Piece,
         guide: &Planes,
         target: &Planes,
-        features: &[Padded; FEATURES],
+        features: &[Padded; EXPLAINING],
     ) {
         self.matrix.iter_mut().for_each(|plane| plane.fill(0.0));
         self.right.iter_mut().for_each(|plane| plane.fill(0.0));
@@ -254,7 +258,7 @@ impl Work {
         (dx, dy): (isize, isize),
         weights: &[f32; PIECE],
         target: &Planes,
-        features: &[Padded; FEATURES],
+        features: &[Padded; EXPLAINING],
     ) {
         let (x, y) = (piece.x as isize, (piece.y + row) as isize);
         let mut columns = [[1.0; PIECE]; UNKNOWNS];
@@ -290,7 +294,7 @@ impl Work {
     }
 
     /// The fitted colour of a pixel at its own features.
-    fn fit(&self, pixel: usize) -> Vec3 {
+    fn fit(&self, pixel: usize) -> Fitted {
         let matrix: [f32; PAIRS] = std::array::from_fn(|entry| self.matrix[entry][pixel]);
         let right: [Vec3; UNKNOWNS] = std::array::from_fn(|a| {
             Vec3::from_array([0, 1, 2].map(|c: usize| self.right[3 * a + c][pixel]))

@@ -13,11 +13,22 @@ const fn entry(a: usize, b: usize) -> usize {
     a * UNKNOWNS - a * (a + 1) / 2 + b
 }
 
+/// The fitted value of one pixel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fitted {
+    pub(super) color: Vec3,
+    /// Part of the pixel's own colour in it (its leverage), in `[0, 1]`, where it counts as one.
+    pub(super) own: f32,
+}
+
 /// The constants of the three fits whose normal equations have the upper triangle `matrix` and
 /// the right-hand sides `right`. The unknown 0 is the constant.
-pub(super) fn solve(mut matrix: [f32; PAIRS], mut right: [Vec3; UNKNOWNS]) -> Vec3 {
+pub(super) fn solve(mut matrix: [f32; PAIRS], mut right: [Vec3; UNKNOWNS]) -> Fitted {
     let weight = matrix[0].max(1e-20);
-    let mean = right[0] / weight;
+    let mean = Fitted {
+        color: right[0] / weight,
+        own: (1.0 / weight).min(1.0),
+    };
     for a in 1..UNKNOWNS {
         matrix[entry(a, a)] += RIDGE * weight;
     }
@@ -38,7 +49,11 @@ pub(super) fn solve(mut matrix: [f32; PAIRS], mut right: [Vec3; UNKNOWNS]) -> Ve
     if matrix[0] < 1e-3 * weight {
         return mean;
     }
-    right[0] / matrix[0]
+    // The pixel's own features are the origin, so it enters the constant's equation alone.
+    Fitted {
+        color: right[0] / matrix[0],
+        own: (1.0 / matrix[0]).min(1.0),
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +77,7 @@ mod tests {
                 right[a] += x[a] * color;
             }
         }
-        let found = solve(matrix, right);
+        let found = solve(matrix, right).color;
         assert!(
             (found - Vec3::new(3.0, 1.0, 2.0)).length() < 0.02,
             "{found}"
@@ -75,6 +90,8 @@ mod tests {
         matrix[0] = 0.3;
         let mut right = [Vec3::ZERO; UNKNOWNS];
         right[0] = Vec3::new(0.3, 0.6, 0.9);
-        assert!((solve(matrix, right) - Vec3::new(1.0, 2.0, 3.0)).length() < 1e-5);
+        let found = solve(matrix, right);
+        assert!((found.color - Vec3::new(1.0, 2.0, 3.0)).length() < 1e-5);
+        assert_eq!(found.own, 1.0);
     }
 }

@@ -82,7 +82,14 @@ fn detail_that_fits_lost_comes_back_where_it_outweighs_the_noise() {
     let halves = halves(truth, |_, _| 0.0, 0.05);
     // Both fits saw nothing of the pattern.
     let flat = vec![Vec3::splat(0.5); WIDTH * HEIGHT];
-    let restored = restore::restore(WIDTH, HEIGHT, &halves, &[flat.clone(), flat.clone()]);
+    let blind = vec![
+        solve::Fitted {
+            color: flat[0],
+            own: 0.0
+        };
+        WIDTH * HEIGHT
+    ];
+    let restored = restore::restore(WIDTH, HEIGHT, &halves, &[blind.clone(), blind]);
     let (noisy, upper) = (mean(&halves), WIDTH * (HEIGHT / 2 - 4));
     let [of_restored, of_noisy, of_flat] =
         [&restored, &noisy, &flat].map(|picture| error(&picture[..upper], truth));
@@ -92,6 +99,27 @@ fn detail_that_fits_lost_comes_back_where_it_outweighs_the_noise() {
     let [of_restored, of_noisy] =
         [&restored, &noisy].map(|picture| error(&picture[lower..], |_, _| 0.5));
     assert!(of_restored < 0.3 * of_noisy, "{of_restored} {of_noisy}");
+}
+
+#[test]
+fn structure_among_fibers_outlives_noise_that_hides_it() {
+    // No two places are alike, so nothing but the pixel itself tells its colour.
+    let truth = |x: usize, y: usize| {
+        let mixed = ((x * 73_856_093) ^ (y * 19_349_663)).wrapping_mul(2_654_435_761);
+        0.2 + 0.6 * ((mixed >> 7) & 0xff) as f32 / 255.0
+    };
+    let mut halves = halves(truth, |_, _| 0.0, 0.35);
+    for half in &mut halves {
+        half.features.iter_mut().for_each(|f| f[EXPLAINING] = 1.0);
+    }
+    let restored = denoise(WIDTH, HEIGHT, &halves);
+    let flat = vec![Vec3::splat(0.5); WIDTH * HEIGHT];
+    let [of_restored, of_noisy, of_flat] =
+        [&restored, &mean(&halves), &flat].map(|picture| error(picture, truth));
+    assert!(of_restored < 0.8 * of_noisy, "{of_restored} {of_noisy}");
+    assert!(of_restored < 0.9 * of_flat, "{of_restored} {of_flat}");
+    let energy = error(&restored, |_, _| 0.5);
+    assert!(0.75 * of_flat < energy, "{energy} {of_flat}");
 }
 
 #[test]

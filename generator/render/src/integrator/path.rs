@@ -90,16 +90,17 @@ impl Prepare {
 pub(crate) struct PathSample {
     /// Exposed light.
     pub(crate) light: Vec3,
-    /// What the path first scattered from: albedo, normal or tangent, nearness.
+    /// What the path first scattered from: albedo, normal or tangent, nearness, whether a fibre.
     pub(crate) features: [f32; FEATURES],
     /// Places where it was shaded: what it cost.
     pub(crate) vertices: u32,
 }
 
 impl PathSample {
-    fn see(&mut self, albedo: Vec3, axis: Vec3, nearness: f32) {
+    fn see(&mut self, albedo: Vec3, axis: Vec3, nearness: f32, is_fiber: bool) {
+        let fiber = f32::from(u8::from(is_fiber));
         self.features = [
-            albedo.x, albedo.y, albedo.z, axis.x, axis.y, axis.z, nearness,
+            albedo.x, albedo.y, albedo.z, axis.x, axis.y, axis.z, nearness, fiber,
         ];
     }
 }
@@ -273,7 +274,7 @@ impl<'a> PathTracer<'a> {
                 let seen = self.environment(sight, ray.direction);
                 if scattered == 0 {
                     let shown = (seen * self.settings.exposure).min(Vec3::ONE);
-                    sample.see(shown, Vec3::ZERO, 0.0);
+                    sample.see(shown, Vec3::ZERO, 0.0, false);
                 }
                 light += later_orders * self.bounded(throughput * seen, 1 < scattered);
                 break;
@@ -283,7 +284,7 @@ impl<'a> PathTracer<'a> {
                 if !reflects {
                     if scattered == 0 {
                         let shown = (seen * self.settings.exposure).min(Vec3::ONE);
-                        sample.see(shown, Vec3::ZERO, 0.0);
+                        sample.see(shown, Vec3::ZERO, 0.0, false);
                     }
                     break;
                 }
@@ -324,7 +325,8 @@ impl<'a> PathTracer<'a> {
                 } else {
                     point.frame.z
                 };
-                sample.see(point.albedo, axis, 1.0 / (1.0 + travelled_m));
+                let nearness = 1.0 / (1.0 + travelled_m);
+                sample.see(point.albedo, axis, nearness, point.is_fiber);
             }
             if let Bsdf::Hair(hair) = &point.bsdf {
                 fibers += 1;
