@@ -83,10 +83,13 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.blemishes = count(skin.blemishes);
     meta.wrinkles = Some(skin.wrinkles);
     meta.vitiligo = Some(skin.vitiligo);
+    meta.scars = count(skin.scars);
+    meta.sweat = Some(skin.sweat);
     meta.makeup = Some(makeup(skin.makeup.as_ref()).to_owned());
     meta.age_years = Some(person.age_years);
     meta.age_bin = Some(sample::age_bin(person.age_years).to_owned());
     meta.age_group = Some(sample::age_group(person.age_years).to_owned());
+    meta.shape_ancestry = Some(shape_ancestry(person.shape.ancestry).to_owned());
     meta.body_sex_param = Some(person.body_sex_param);
     meta.body_presentation = Some(sample::body_presentation(person.body_sex_param).to_owned());
     meta.height_m = Some(person.stature_m);
@@ -109,6 +112,7 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.gaze_yaw_deg = degrees(face.gaze_yaw_rad);
     meta.gaze_pitch_deg = degrees(face.gaze_pitch_rad);
     meta.eye_color = Some(word(&person.eyes.color));
+    meta.lid_crease = Some(person.eyes.lid_crease);
 
     let hair_type = scalp.map_or_else(|| "none".to_owned(), |s| word(&s.hair_type));
     meta.hair_style = scalp.map(|s| word(&s.cut)).or_else(none);
@@ -117,6 +121,8 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.hair_type = Some(hair_type);
     meta.hair_length = Some(hair_length(groom).to_owned());
     meta.hair_color = scalp.map(|_| word(&groom.color.label)).or_else(none);
+    let second = scalp.and(groom.color.second.as_ref());
+    meta.hair_second_color = second.map(|second| word(&second.place)).or_else(none);
     meta.hair_grey_fraction = Some(groom.color.grey_fraction);
     meta.facial_hair = groom.beard.as_ref().map(|b| word(&b.style)).or_else(none);
     let headwear = worn.headwear.as_ref();
@@ -187,6 +193,17 @@ pub fn identity_id(params: &SceneParams) -> String {
     let json = serde_json::to_vec(&(&params.person, &params.groom))
         .expect("the parameters of a person have string keys only");
     blake3::hash(&json).to_hex()[..16].to_owned()
+}
+
+/// The morphs that make up most of a shape.
+fn shape_ancestry(shares: [f32; 3]) -> &'static str {
+    let sum: f32 = shares.iter().sum();
+    let named = ["african", "asian", "european"].into_iter().zip(shares);
+    named
+        .filter(|(_, share)| 0.6 * sum <= *share && 0.0 < sum)
+        .map(|(name, _)| name)
+        .next()
+        .unwrap_or("mixed")
 }
 
 /// All shape numbers in the order of the scene document: sliders, ancestry, details.

@@ -133,6 +133,10 @@ sample_columns! {
         wrinkles: Option<f32> = F32 "" Optional Open;
         /// Share of face and hands without pigment (vitiligo).
         vitiligo: Option<f32> = F32 "" Optional Open;
+        /// Number of scars of the face.
+        scars: Option<i32> = I32 "" Optional Open;
+        /// How wet with sweat or oil the face is.
+        sweat: Option<f32> = F32 "" Optional Open;
         /// Make-up as it looks: none, light or full.
         makeup: Option<String> = Category "" Optional Open ["none" "light" "full"];
         /// Age; 18 to 90.
@@ -145,6 +149,10 @@ sample_columns! {
             ["young_adult" "adult" "older_adult"];
         /// Shape of the body, 0 feminine to 1 masculine; not a claim about gender.
         body_sex_param: Option<f32> = F32 "" Required Sensitive;
+        /// Face and body morphs of which at least 0.6 is drawn, or `mixed`: the shape alone, not
+        /// the tone of skin nor the hair.
+        shape_ancestry: Option<String> = Category "" Optional Sensitive
+            ["african" "asian" "european" "mixed"];
         /// Presentation of the sampled body; not a claim about gender.
         body_presentation: Option<String> = Category "" Required Sensitive
             ["feminine" "androgynous" "masculine"];
@@ -167,6 +175,8 @@ sample_columns! {
         /// Colour of the iris.
         eye_color: Option<String> = Category "" Optional Open
             ["brown" "hazel" "amber" "green" "grey" "blue"];
+        /// Depth of the crease of the upper lids; 0 without one.
+        lid_crease: Option<f32> = F32 "" Optional Open;
         /// Cut of the scalp hair, or `none`.
         hair_style: Option<String> = Category "" Required Open;
         /// Variety of the cut, or `none`.
@@ -183,6 +193,9 @@ sample_columns! {
         /// Named colour of the hair.
         hair_color: Option<String> = Category "" Required Open
             ["none" "black" "dark_brown" "light_brown" "blond" "red" "grey" "white" "dyed"];
+        /// Where a second colour of the scalp hair is, or `none`.
+        hair_second_color: Option<String> = Category "" Optional Open
+            ["none" "streaks" "tips" "under" "front" "half"];
         /// Share of strands that are grey.
         hair_grey_fraction: Option<f32> = F32 "" Optional Open;
         /// Beard or moustache, or `none`.

@@ -120,8 +120,8 @@ fn label_of(part: Part) -> Label {
     }
 }
 
-/// Fibre materials of palette 0 (pigmented) and 1 (grey).
-fn hair_palette(part: Part, params: &SceneParams) -> [Material; 2] {
+/// Fibre materials of palette 0 (pigmented), 1 (grey) and 2 (second colour).
+fn hair_palette(part: Part, params: &SceneParams) -> [Material; 3] {
     // Lashes and brows are darker than the scalp hair of fair people, and are never dyed here.
     let darken = match part {
         Part::Lash => 2.2,

@@ -17,6 +17,21 @@ use crate::worn;
 /// Weight of the ears from which a face of the skin belongs to them.
 const EAR: f32 = 0.3;
 
+/// A stage of the building of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BuildStage {
+    /// Shape, pose, expression.
+    Body,
+    /// Clothes, draped.
+    Clothes,
+    /// Skin refined, with relief and colour; eyes, teeth, lashes.
+    Skin,
+    /// Glasses, hats, masks.
+    Worn,
+    /// Hair, brows, beard.
+    Hair,
+}
+
 /// What all people share: the refined topology of skin and clothes, made once.
 #[derive(Clone, Debug)]
 pub struct Workshop {
@@ -58,6 +73,21 @@ impl Workshop {
     /// # Errors
     /// When the numbers name bones, sliders or face units that the model does not have.
     pub fn build(&self, model: &BodyModel, params: &SceneParams) -> Result<Person, PeopleError> {
+        let budget = StrandBudget::of(params.framing);
+        self.build_watched(model, params, &budget, |_| {})
+    }
+
+    /// As [`Self::build`], with another number of strands; `done` hears of every stage that ends.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_watched(
+        &self,
+        model: &BodyModel,
+        params: &SceneParams,
+        budget: &StrandBudget,
+        mut done: impl FnMut(BuildStage),
+    ) -> Result<Person, PeopleError> {
         let seed = Seed(params.detail_seed);
         let mut body = model.build(
             &params.person.shape,
@@ -65,10 +95,12 @@ impl Workshop {
             &params.face,
             EyeLook::Rigid,
         )?;
+        done(BuildStage::Body);
         let outfit = self
             .wardrobe
             .dress(model, &body, &params.garments, params.detail_seed)?;
         body.posed[BodyModel::BODY_VERTICES].copy_from_slice(&outfit.skin);
+        done(BuildStage::Clothes);
         let kit = match params.framing {
             Framing::Face => &self.face_kit,
             Framing::UpperBody | Framing::FullBody => &self.plain_kit,
@@ -91,6 +123,7 @@ impl Workshop {
             },
             shown,
         )?;
+        done(BuildStage::Skin);
         if params.pose.seated {
             surfaces.push(stool(model, &body, &outfit)?);
         }
@@ -99,18 +132,19 @@ impl Workshop {
             let clothes = &outfit.over_shoulders;
             worn::put_on(&params.worn, &params.groom, &head, &body, clothes, seed)
         });
+        done(BuildStage::Worn);
         if groom::reaches_clothes(&params.groom) {
             head.wear(outfit.over_shoulders);
         }
         surfaces.extend(outfit.surfaces);
-        let budget = StrandBudget::of(params.framing);
-        let mut grown = groom::grow(&params.groom, &head, seed, &budget);
+        let mut grown = groom::grow(&params.groom, &head, seed, budget);
         if let Some(worn) = worn {
             worn.press(&mut grown);
             surfaces.extend(worn.surfaces);
         }
         strands.extend(grown.strands);
         surfaces.extend(grown.surfaces);
+        done(BuildStage::Hair);
         let mut person = Person {
             anatomy: Anatomy::of(model, &body)?,
             marks: Marks::of(model, &body, &on_skin)?,

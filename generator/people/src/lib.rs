@@ -18,7 +18,7 @@ pub mod surfaces;
 mod worn;
 
 pub use body::{Body, BodyModel};
-pub use build::Workshop;
+pub use build::{BuildStage, Workshop};
 pub use error::PeopleError;
 pub use marks::{Mark, Marks};
 pub use person::{Anatomy, Measured, Person, StrandPart, SurfacePart};

@@ -23,7 +23,7 @@ pub struct SurfacePart {
 pub struct StrandPart {
     /// What it is.
     pub part: Part,
-    /// Geometry, posed. Palette 0 is pigmented hair, 1 is grey hair.
+    /// Geometry, posed. Palette 0 is pigmented hair, 1 grey hair, 2 hair of a second colour.
     pub strands: StrandSet,
 }
 

@@ -196,6 +196,34 @@ pub enum HairColorLabel {
     Dyed,
 }
 
+/// Where a second colour of the scalp hair is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SecondColorPlace {
+    /// In locks all over.
+    Streaks,
+    /// From half of the length to the tips.
+    Tips,
+    /// Below, at the nape and over the ears.
+    Under,
+    /// In two locks that frame the face.
+    Front,
+    /// On the person's left half.
+    Half,
+}
+
+/// A second colour of the scalp hair.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondColorParams {
+    /// Where it is.
+    pub place: SecondColorPlace,
+    /// Linear Rec. 709 colour under multiple scattering.
+    pub dye: [f32; 3],
+}
+
 /// Pigments of the hair.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -211,4 +239,7 @@ pub struct HairColorParams {
     pub grey_fraction: f32,
     /// Linear Rec. 709 colour of dyed hair under multiple scattering; replaces the pigments.
     pub dye: Option<[f32; 3]>,
+    /// A second colour of the scalp hair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondColorParams>,
 }

@@ -125,6 +125,8 @@ styles! {
     Braid = Ponytail;
     /// Two braids.
     TwoBraids = Ponytail;
+    /// Thin braids that lie on the scalp from the forehead to the nape, and hang from there.
+    Cornrows = Ponytail;
     /// A knot at the back of the head.
     Bun = Bun;
     /// A knot at the nape.
@@ -154,6 +156,7 @@ impl HairStyle {
         match self {
             Self::LocsShort
             | Self::LocsLong
+            | Self::Cornrows
             | Self::Twists
             | Self::BoxBraids
             | Self::BoxBraidsShort => HairType::T3B <= hair_type,

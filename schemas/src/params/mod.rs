@@ -27,7 +27,7 @@ pub use garment::{
 };
 pub use groom::{
     BeardParams, BeardStyle, BrowParams, GroomParams, HairColorLabel, HairColorParams, HairCut,
-    HairType, ScalpHairParams,
+    HairType, ScalpHairParams, SecondColorParams, SecondColorPlace,
 };
 pub use hair_style::HairStyle;
 pub use lighting::{LampKind, LampParams, LightingKind, LightingParams, SKY_ID, SkyParams};

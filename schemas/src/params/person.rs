@@ -82,6 +82,12 @@ pub struct SkinParams {
     /// Share of the face and hands that has lost its pigment (vitiligo), in `[0, 1]`.
     #[serde(default)]
     pub vitiligo: f32,
+    /// Number of scars of the face.
+    #[serde(default)]
+    pub scars: u32,
+    /// How wet with sweat or oil the face is, in `[0, 1]`.
+    #[serde(default)]
+    pub sweat: f32,
     /// Make-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub makeup: Option<MakeupParams>,
@@ -138,4 +144,7 @@ pub struct EyeParams {
     pub color_variation: f32,
     /// Radius of the pupil over the radius of the iris.
     pub pupil_ratio: f32,
+    /// Depth of the crease of the upper lids: 0 is a lid without one, 1 the deepest.
+    #[serde(default)]
+    pub lid_crease: f32,
 }

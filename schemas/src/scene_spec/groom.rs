@@ -8,7 +8,7 @@ use super::{ByStyle, Knots, LengthClass, NaturalHairColor, SrgbHex};
 use crate::distribution::quantity::{Factor, Millimetres, Pigment, Signed, Unit, Years};
 use crate::distribution::{Choice, Law, Scalar};
 use crate::labels::HairTexture;
-use crate::params::{BeardStyle, HairCut, HairStyle};
+use crate::params::{BeardStyle, HairCut, HairStyle, SecondColorPlace};
 
 /// All hair of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,10 @@ pub struct HairColorSpec {
     pub natural_dyes: Choice<SrgbHex>,
     /// Unnatural dyes, sRGB.
     pub unnatural_dyes: Choice<SrgbHex>,
+    /// Share of people with a second color among the dyed: their first is their own.
+    pub second_share: Scalar<Unit>,
+    /// Where the second color is.
+    pub second_places: Choice<SecondColorPlace>,
     /// Graying.
     pub grey: GreySpec,
 }

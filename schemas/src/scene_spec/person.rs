@@ -222,6 +222,10 @@ pub struct SkinSpec {
     pub wrinkles: Law<Factor>,
     /// Share of people with vitiligo.
     pub vitiligo_share: Scalar<Unit>,
+    /// Share of people with one scar or more on the face.
+    pub scarred_share: Scalar<Unit>,
+    /// Share of people whose face shines with sweat or oil.
+    pub sweating_share: Scalar<Unit>,
     /// Make-up.
     pub makeup: MakeupSpec,
 }
@@ -262,4 +266,6 @@ pub struct EyeSpec {
     pub pupil_ratio: Law<Unit>,
     /// Shrinking of the pupil per year over 25.
     pub pupil_loss_per_year: Scalar<Unit>,
+    /// Depth of the crease of the upper lids.
+    pub lid_crease: Law<Unit>,
 }

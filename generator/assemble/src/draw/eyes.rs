@@ -15,5 +15,6 @@ pub(super) fn draw(spec: &EyeSpec, traits: &Traits, q: Quantiles) -> EyeParams {
         color: traits.eye_color,
         color_variation: spec.color_variation.quantile(q.u("eyes/variation")) as f32,
         pupil_ratio: pupil.clamp(0.17, 0.65) as f32,
+        lid_crease: spec.lid_crease.quantile(q.u("eyes/lid crease")) as f32,
     }
 }

@@ -2,7 +2,7 @@
 
 use bottega_schemas::distribution::Distribution;
 use bottega_schemas::labels::HairTexture;
-use bottega_schemas::params::{HairColorLabel, HairColorParams};
+use bottega_schemas::params::{HairColorLabel, HairColorParams, SecondColorParams};
 use bottega_schemas::scene_spec::{GreySpec, HairColorSpec, NaturalHairColor};
 
 use super::color;
@@ -29,6 +29,7 @@ pub(super) fn draw(
         .quantile(q.u("groom/color/pheomelanin")) as f32;
     let grey = grey_fraction(&spec.grey, traits, q);
     let dyed = q.happens("groom/color/dyed", spec.dyed_share.get());
+    let mut second = None;
     if has_scalp_hair && dyed {
         let unnatural = q.happens("groom/color/unnatural", spec.unnatural_share.get());
         let dyes = if unnatural {
@@ -37,13 +38,20 @@ pub(super) fn draw(
             &spec.natural_dyes
         };
         let dye = *dyes.quantile(q.u("groom/color/dye"));
-        return HairColorParams {
-            label: HairColorLabel::Dyed,
-            eumelanin,
-            pheomelanin,
-            grey_fraction: 0.0,
-            dye: Some(color::as_albedo(color::linear_from_srgb(dye))),
-        };
+        let dye = color::as_albedo(color::linear_from_srgb(dye));
+        if q.happens("groom/color/second", spec.second_share.get()) {
+            let place = *spec.second_places.quantile(q.u("groom/color/second place"));
+            second = Some(SecondColorParams { place, dye });
+        } else {
+            return HairColorParams {
+                label: HairColorLabel::Dyed,
+                eumelanin,
+                pheomelanin,
+                grey_fraction: 0.0,
+                dye: Some(dye),
+                second: None,
+            };
+        }
     }
     let label = if grey >= WHITE_FROM {
         HairColorLabel::White
@@ -64,6 +72,7 @@ pub(super) fn draw(
         pheomelanin,
         grey_fraction: grey as f32,
         dye: None,
+        second,
     }
 }
 

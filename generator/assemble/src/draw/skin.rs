@@ -68,6 +68,16 @@ pub(super) fn draw(spec: &SkinSpec, traits: &Traits, q: Quantiles) -> SkinParams
         } else {
             0.0
         },
+        scars: if q.happens("skin/scarred", spec.scarred_share.get()) {
+            1 + (2.0 * q.u("skin/scars")) as u32
+        } else {
+            0
+        },
+        sweat: if q.happens("skin/sweating", spec.sweating_share.get()) {
+            (0.3 + 0.7 * q.u("skin/sweat")) as f32
+        } else {
+            0.0
+        },
         makeup: draw_makeup(&spec.makeup, traits, q),
     }
 }

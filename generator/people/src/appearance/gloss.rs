@@ -31,7 +31,10 @@ pub(crate) fn skin_gloss(
             let dry = masks.joints[v] + 0.5 * masks.palms[v] + 0.3 * (1.0 - masks.face[v]);
             let mut gloss = 0.10 * noise::noise(rest[v] / 0.012, patches) - 0.15 * age;
             gloss += (0.10 + 0.25 * oil) * oily - 0.25 * dry;
-            gloss = gloss.clamp(-0.4, 0.5);
+            let wet =
+                params.skin.sweat.clamp(0.0, 1.0) * (masks.face[v] + masks.forehead[v]).min(1.0);
+            gloss += wet * (0.35 + 0.25 * noise::noise(rest[v] / 0.007, patches));
+            gloss = gloss.clamp(-0.4, 0.5 + 0.35 * wet);
             for (mask, level) in [
                 (&masks.nails, 0.65),
                 (&masks.lips, 0.30 + 0.30 * lip_balm),

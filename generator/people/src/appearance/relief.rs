@@ -37,8 +37,8 @@ pub(crate) fn skin_relief(
             let lips = masks.lips[v].clamp(0.0, 1.0);
             let uneven_mm = coarseness
                 * pored
-                * (0.042 * noise::noise(p / 1.7e-3, fine)
-                    + 0.06 * noise::noise(p / 3.6e-3, middle)
+                * (0.055 * noise::noise(p / 1.7e-3, fine)
+                    + 0.09 * noise::noise(p / 3.6e-3, middle)
                     + 0.15 * age * noise::noise(p / 9e-3, coarse));
             // Furrows of the lips run down.
             let across = Vec3::new(p.x / 1.3e-3, p.y / 9e-3, p.z / 9e-3);

@@ -49,6 +49,8 @@ struct Traits {
     lip: f32,
     /// Visibility of veins.
     veins: f32,
+    /// How blotched the skin is.
+    uneven: f32,
     /// How much of the local differences foundation leaves.
     bare: f32,
     /// Blush.
@@ -73,6 +75,7 @@ impl Traits {
             nose: individual("nose"),
             under_eye: individual("under-eye"),
             lip: individual("lip"),
+            uneven: 0.9 + 1.2 * seed.child("uneven").unit_f64() as f32,
             veins: 0.07 * seed.child("veins").unit_f64() as f32 * (1.0 - dark),
             bare: 1.0 - 0.75 * makeup.map_or(0.0, |m| m.foundation.clamp(0.0, 1.0)),
             blush: 0.45 * makeup.map_or(0.0, |m| m.blush.clamp(0.0, 1.0)),
@@ -196,8 +199,8 @@ fn local_density(masks: &SkinMasks, p: Vec3, v: usize, traits: &Traits, noises: 
         under_eye,
         ..
     } = traits;
-    let mut m = Noises::mottle(p, &noises.melanin) * (1.0 + 1.2 * age);
-    let mut k = Noises::mottle(p, &noises.blood);
+    let mut m = Noises::mottle(p, &noises.melanin) * (traits.uneven + 1.2 * age);
+    let mut k = Noises::mottle(p, &noises.blood) * (0.5 + traits.uneven);
     let mottled = 1.0 + 0.25 * noise::noise(p / 0.02, noises.blood[0]);
     // Fine vessels break on cheeks and nose as years go by.
     let broken = noise::noise(p / 0.0022, noises.veins).abs();
@@ -207,7 +210,9 @@ fn local_density(masks: &SkinMasks, p: Vec3, v: usize, traits: &Traits, noises: 
     k += masks.ears[v] * (0.07 + 0.12 * redness);
     k += masks.chin[v] * (0.02 + 0.08 * redness);
     k += masks.joints[v] * 0.10;
+    // The border of the lids is red and darker, the upper one most.
     k += masks.lid_border[v] * 0.22;
+    m += masks.lid_border[v] * (0.10 + 0.16 * math::smoothstep(-1.0, 3.0, masks.face_mm[v].y));
     // Thin skin shows its vessels: without them the parts that do not blush look green beside those
     // that do.
     k += masks.lids[v] * (0.06 + 0.10 * redness);

@@ -1,4 +1,4 @@
-//! Freckles, moles, blemishes, age spots: small round marks of the skin.
+//! Freckles, moles, blemishes, age spots, scars: small marks of the skin.
 
 use bottega_geometry::math;
 use bottega_schemas::{Seed, params::PersonParams};
@@ -167,10 +167,60 @@ pub(crate) fn specks(
         },
         &aged,
     );
+    for i in 0..u64::from(params.skin.scars.min(6)) {
+        add_scar(
+            &mut specks,
+            masks,
+            rest,
+            seed.child("scars").child(&i.to_string()),
+        );
+    }
     specks.sort_by(|a, b| a.center.y.total_cmp(&b.center.y));
     let largest_m = specks.iter().fold(0.0, |r, s| f32::max(r, s.radius_m));
     Specks {
         ascending: specks,
         reach_m: REACH * largest_m,
+    }
+}
+
+/// Adds one scar of the face: a pale, slightly bent line, raised or sunk, of marks that overlap.
+fn add_scar(specks: &mut Vec<Speck>, masks: &SkinMasks, rest: &[Vec3], seed: Seed) {
+    let u = |k: u64| seed.stream_f32(k);
+    let bears = |v: usize| 0.5 < masks.face[v] && masks.lips[v] + masks.inside_mouth[v] < 0.1;
+    let places: Vec<usize> = (0..rest.len()).filter(|&v| bears(v)).collect();
+    let Some(&middle) = places.get((u(0) * places.len() as f32) as usize) else {
+        return;
+    };
+    let length_m = math::lerp(0.006, 0.030, u(1) * u(1));
+    let radius_m = math::lerp(0.0007, 0.0013, u(2));
+    let (sin, cos) = math::sin_cos(std::f32::consts::PI * u(3));
+    let bend = 0.3 * (u(4) - 0.5);
+    let height_m = if u(5) < 0.5 { -0.25e-3 } else { 0.2e-3 };
+    let n = (length_m / (0.8 * radius_m)).ceil() as usize;
+    for i in 0..=n {
+        let t = i as f32 / n as f32 - 0.5;
+        let aside = bend * length_m * (0.25 - t * t);
+        let flat = Vec3::new(
+            cos * t * length_m - sin * aside,
+            sin * t * length_m + cos * aside,
+            0.0,
+        );
+        // The face looks along Z: the line is laid on it from the front.
+        let p = rest[middle] + flat;
+        let near = places.iter().min_by(|&&a, &&b| {
+            let away = |v: usize| {
+                (rest[v] - p).truncate().length_squared() + 0.05 * (rest[v].z - p.z).powi(2)
+            };
+            away(a).total_cmp(&away(b))
+        });
+        let Some(&v) = near else { return };
+        let taper = 1.0 - 1.6 * t * t;
+        specks.push(Speck {
+            center: Vec3::new(p.x, p.y, rest[v].z),
+            radius_m: radius_m * taper,
+            melanin: -0.10 * taper,
+            haemoglobin: 0.05 * (u(6) - 0.7),
+            height_m: 0.5 * height_m * taper,
+        });
     }
 }

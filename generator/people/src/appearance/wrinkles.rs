@@ -81,7 +81,7 @@ struct Family {
     mirrored: bool,
 }
 
-const FAMILIES: [Family; 11] = [
+const FAMILIES: [Family; 15] = [
     Family {
         muscle: Muscle::Frontalis,
         depth_mm: [0.38, 0.42],
@@ -227,7 +227,56 @@ const FAMILIES: [Family; 11] = [
         ],
         mirrored: false,
     },
+    // Soft forms that every face has and years deepen: below the eye, beside the nose, below the
+    // lip, above it.
+    Family {
+        muscle: Muscle::None,
+        depth_mm: [1.1, 0.0],
+        age_years: [-30.0, 75.0],
+        width_mm: 2.6,
+        lines: &[&[[15.0, -7.0], [20.0, -12.5], [27.0, -16.0], [34.0, -17.0]]],
+        mirrored: true,
+    },
+    Family {
+        muscle: Muscle::Zygomaticus,
+        depth_mm: [1.2, 0.5],
+        age_years: [-40.0, 80.0],
+        width_mm: 3.2,
+        lines: &[&[[18.0, -37.0], [24.0, -46.0], [29.0, -57.0], [31.0, -66.0]]],
+        mirrored: true,
+    },
+    Family {
+        muscle: Muscle::Mentalis,
+        depth_mm: [1.0, 0.2],
+        age_years: [-60.0, 60.0],
+        width_mm: 3.0,
+        lines: &[&[[-13.0, -87.0], [0.0, -85.5], [13.0, -87.0]]],
+        mirrored: false,
+    },
+    Family {
+        muscle: Muscle::None,
+        depth_mm: [0.9, 0.0],
+        age_years: [-80.0, 10.0],
+        width_mm: 2.0,
+        lines: &[&[[0.0, -50.0], [0.0, -55.0], [0.0, -61.0]]],
+        mirrored: false,
+    },
 ];
+
+/// The crease of the left upper lid, over the border that runs from (17, 0) over (33, 4.8) to
+/// (44, 1).
+const LID_CREASE: [[f32; 2]; 8] = [
+    [16.5, 3.8],
+    [20.0, 6.0],
+    [24.5, 7.7],
+    [30.0, 8.8],
+    [35.0, 8.8],
+    [39.5, 7.9],
+    [43.5, 6.2],
+    [48.0, 3.4],
+];
+/// Greatest depth of the crease, in millimetres.
+const CREASE_MM: f32 = 1.1;
 
 /// Faces of the skin behind this, seen from the front, bear no line of the face, in millimetres.
 const BACK_MM: f32 = -45.0;
@@ -289,6 +338,21 @@ impl Wrinkles {
                         family.width_mm,
                     ));
                 }
+            }
+        }
+        for (side, blink) in [(1.0, "eyeBlinkLeft"), (-1.0, "eyeBlinkRight")] {
+            // A closed lid unfolds.
+            let closed = face
+                .units
+                .get(blink)
+                .copied()
+                .unwrap_or(0.0)
+                .clamp(0.0, 1.0);
+            let depth_mm = CREASE_MM * params.eyes.lid_crease * (1.0 - 0.85 * closed);
+            if 0.01 < depth_mm {
+                let raised = 1.2 * (seed.child("crease").unit_f64() as f32 - 0.6);
+                let points = LID_CREASE.map(|[x, y]| Vec2::new(side * x, y + raised));
+                lines.push(Line::new(points.to_vec(), depth_mm, 0.75));
             }
         }
         Self { lines }
@@ -384,6 +448,25 @@ mod tests {
             smiling < 0.01,
             "a smile leaves the forehead alone: {smiling}"
         );
+    }
+
+    #[test]
+    fn upper_lids_have_the_crease_that_was_drawn_until_they_close() {
+        let depth_mm = |lid_crease: f32, blink: f32| {
+            let mut person = person();
+            person.eyes.lid_crease = lid_crease;
+            let mut face = blank_face();
+            face.units.insert("eyeBlinkLeft".to_owned(), blink);
+            let wrinkles = Wrinkles::new(&person, &face, Seed(3));
+            (0..80)
+                .map(|step| Vec3::new(32.0, 5.0 + 0.1 * step as f32, 16.0))
+                .map(|p| -1e3 * wrinkles.height_m(p))
+                .fold(0.0, f32::max)
+        };
+        assert!(depth_mm(0.0, 0.0) < 0.05, "{}", depth_mm(0.0, 0.0));
+        assert!(0.8 < depth_mm(1.0, 0.0), "{}", depth_mm(1.0, 0.0));
+        assert!(depth_mm(0.4, 0.0) < 0.6 * depth_mm(1.0, 0.0));
+        assert!(depth_mm(1.0, 1.0) < 0.3, "{}", depth_mm(1.0, 1.0));
     }
 
     #[test]

@@ -292,6 +292,7 @@ mod tests {
             color: EyeColor::Green,
             color_variation: 0.5,
             pupil_ratio: 0.4,
+            lid_crease: 0.5,
         };
         for mesh in [eyeball(&eye, &params, Seed(1)), cornea(&eye)] {
             for &[a, b, c] in &mesh.triangles {

@@ -49,10 +49,10 @@ const LOWER: [[u32; 12]; 5] = [
 ];
 
 /// Hairs on an upper and a lower lid.
-const N_UPPER: u32 = 120;
+const N_UPPER: u32 = 150;
 const N_LOWER: u32 = 70;
 /// Radius at the root, in metres.
-const ROOT_RADIUS_M: f32 = 4.5e-5;
+const ROOT_RADIUS_M: f32 = 5.5e-5;
 
 /// The lashes of both eyes, palette 0.
 pub(crate) fn lashes(model: &BodyModel, body: &Body, seed: Seed) -> StrandSet {

@@ -34,7 +34,7 @@ pub(crate) fn grow(
     } = ground;
     let edge_phase = std::f32::consts::TAU * seed.child("edge").unit_f64() as f32;
     let area_share = match beard.style {
-        BeardStyle::Moustache => 0.14,
+        BeardStyle::Moustache => 0.13,
         BeardStyle::Goatee => 0.4,
         _ => 1.0,
     };
@@ -52,7 +52,13 @@ pub(crate) fn grow(
             let full = surface.scalar(&surface.beard, at);
             let upper_lip = surface.scalar(&surface.moustache, at)
                 * math::smoothstep(6.64, 6.68, p.y)
-                * math::smoothstep(1.30, 1.36, p.z);
+                * math::smoothstep(1.30, 1.36, p.z)
+                // A moustache alone ends over the corners of the mouth.
+                * if beard.style == BeardStyle::Moustache {
+                    math::smoothstep(0.31, 0.25, p.x.abs())
+                } else {
+                    1.0
+                };
             let bare = 1.0 - math::smoothstep(0.05, 0.25, surface.scalar(&surface.lips, at));
             let wobble = 0.02 * math::sin(23.0 * p.x + 11.0 * p.y + edge_phase);
             // The cheek line falls from the sideburn to the corner of the mouth.
@@ -108,7 +114,7 @@ pub(crate) fn grow(
             let down = if long { 1.0 } else { 0.5 };
             ShortHair {
                 growth,
-                lift_rad: if upper_lip { 0.4 } else { 0.75 } + 0.3 * (u(2) - 0.5),
+                lift_rad: if upper_lip { 0.32 } else { 0.75 } + 0.3 * (u(2) - 0.5),
                 length_m: length_m * math::lerp(0.65, 1.0, u(3)),
                 bend_m: math::lerp(0.012, 0.025, u(4)),
                 toward: Vec3::NEG_Y * down + growth * 0.4,

@@ -46,18 +46,21 @@ fn scattering_fit(beta_n: f32) -> f32 {
     5.969 + b * (-0.215 + b * (2.532 + b * (-10.73 + b * (5.574 + b * 0.245))))
 }
 
-/// Absorption of palette 0 (pigmented or dyed) and palette 1 (grey) of the strands.
+/// Absorption of palette 0 (pigmented or dyed), 1 (grey) and 2 (the second colour, or the first
+/// again) of the strands.
 ///
 /// A dye covers grey hair, which takes it a little lighter.
-pub fn absorptions(color: &HairColorParams, beta_n: f32) -> [Vec3; 2] {
-    if let Some(dye) = color.dye {
-        let dyed = absorption_of_color(Vec3::from_array(dye), beta_n);
-        return [dyed, 0.8 * dyed];
-    }
-    [
-        absorption_of_pigments(color.eumelanin, color.pheomelanin),
-        absorption_of_pigments(GREY_EUMELANIN, 0.0),
-    ]
+pub fn absorptions(color: &HairColorParams, beta_n: f32) -> [Vec3; 3] {
+    let dyed = |dye: [f32; 3]| absorption_of_color(Vec3::from_array(dye), beta_n);
+    let [first, grey] = match color.dye.map(dyed) {
+        Some(first) => [first, 0.8 * first],
+        None => [
+            absorption_of_pigments(color.eumelanin, color.pheomelanin),
+            absorption_of_pigments(GREY_EUMELANIN, 0.0),
+        ],
+    };
+    let second = color.second.as_ref().map(|second| dyed(second.dye));
+    [first, grey, second.unwrap_or(first)]
 }
 
 #[cfg(test)]
@@ -95,6 +98,7 @@ mod tests {
             pheomelanin: 0.0,
             grey_fraction: 0.3,
             dye: None,
+            second: None,
         };
         let natural = absorptions(&color, 0.3);
         assert!(

@@ -10,6 +10,7 @@ mod beard;
 mod brow;
 mod clump;
 pub mod color;
+mod cornrow;
 mod curl;
 mod cut;
 mod field;
@@ -105,7 +106,8 @@ pub fn reaches_clothes(params: &GroomParams) -> bool {
 /// Grows all hair of a person on the posed skin.
 ///
 /// `detail_seed` decides on what is no parameter: each root, each strand's whim. The parts are
-/// scalp hair, brows and beard, as far as there are any; palette 0 is pigmented, 1 grey.
+/// scalp hair, brows and beard, as far as there are any; palette 0 is pigmented, 1 grey,
+/// 2 of the second colour.
 pub fn grow(
     params: &GroomParams,
     surface: &HeadSurface,

@@ -2,7 +2,7 @@
 
 use bottega_geometry::{StrandSet, TriMesh, math};
 use bottega_schemas::{
-    params::{GroomParams, HairCut, ScalpHairParams},
+    params::{GroomParams, HairCut, ScalpHairParams, SecondColorPlace},
     seed::Seed,
 };
 use glam::{Vec2, Vec3};
@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::{
     Ground, StrandBudget,
     clump::{self, Exponent},
+    cornrow::Cornrows,
     curl::{Curl, arc_length, frames, resample},
     cut::{Cut, FRINGE},
     field::SkinField,
@@ -24,6 +25,9 @@ use super::{
 
 /// Strand count times radius, in metres, that covers as a full head of hair does.
 const COVERAGE_M: f32 = 4.2;
+
+/// Palette of the strands' second colour.
+const SECOND_PALETTE: u8 = 2;
 
 /// Numbers in `[0, 1)` that a strand may draw.
 const DRAWS: u64 = 20;
@@ -39,7 +43,9 @@ struct Growth<'a> {
     cut: Cut,
     /// What holds tied hair.
     ties: Vec<Tie>,
-    /// Which of them holds each root's strand.
+    /// Braids on the scalp, in place of ties.
+    rows: Option<Cornrows>,
+    /// Which of the ties holds each root's strand.
     tie_of: Vec<Option<u8>>,
     roots: Vec<Root>,
     sides: Vec<i8>,
@@ -148,6 +154,7 @@ pub(crate) fn grow(
             Tie::new(&cut, place, share, field, seed)
         })
         .collect();
+    let rows = (cut.style.rows).then(|| Cornrows::new(&cut, &hairline, field, &roots));
     let lock_m = cut
         .style
         .rope
@@ -156,6 +163,7 @@ pub(crate) fn grow(
         params,
         locks: Locks::assign(&roots, &sides, lock_m),
         ties,
+        rows,
         tie_of,
         cut,
         roots,
@@ -172,7 +180,7 @@ fn points_per_strand(cut: &Cut, budget: &StrandBudget) -> usize {
     let length_m = cut.axis_m();
     let smooth = match cut.kind {
         HairCut::Buzz => return 4,
-        _ if !cut.style.ties.is_empty() => 40.0,
+        _ if cut.style.rows || !cut.style.ties.is_empty() => 40.0,
         _ if cut.style.rope.is_some() => 14.0 + 90.0 * length_m,
         _ => 7.0 + 36.0 * length_m,
     };
@@ -205,7 +213,11 @@ impl Growth<'_> {
                 let root = &self.roots[strand_idx];
                 let side = self.sides[strand_idx];
                 let u = [0, 1, 2, 3].map(|k| self.draw(strand_idx, k));
-                if let Some(own) = self.tie_of[strand_idx] {
+                if let (Some(_), Some(rows)) = (self.tie_of[strand_idx], &self.rows) {
+                    rows.path(strand_idx, root, u, path);
+                    // Braided hair keeps no curl of its own.
+                    *start_m = f32::INFINITY;
+                } else if let Some(own) = self.tie_of[strand_idx] {
                     let tie = &self.ties[usize::from(own)];
                     *start_m = tie.path(&self.cut, field, root, u, path);
                 } else {
@@ -460,32 +472,55 @@ impl Growth<'_> {
 
     fn strand_set(&self, groom: &GroomParams, points: &[Vec3], radius_m: f32) -> StrandSet {
         let n_points = self.n_points;
-        let n_strands = self.roots.len();
         let last = (n_points - 1) as f32;
-        let grey = self.seed.child("grey");
-        StrandSet {
-            points: points.to_vec(),
-            radii: (0..n_strands)
-                .flat_map(|strand_idx| {
-                    let own = math::lerp(0.8, 1.2, self.draw(strand_idx, 15)) * radius_m;
-                    (0..n_points).map(move |i| {
-                        let t = i as f32 / last;
-                        own * (1.0 - 0.7 * t * t * t)
-                    })
+        let second = groom.color.second.as_ref().map(|second| second.place);
+        let mut set = StrandSet::default();
+        for (strand_idx, strand) in points.chunks_exact(n_points).enumerate() {
+            let own = math::lerp(0.8, 1.2, self.draw(strand_idx, 15)) * radius_m;
+            let radii: Vec<f32> = (0..n_points)
+                .map(|i| {
+                    let t = i as f32 / last;
+                    own * (1.0 - 0.7 * t * t * t)
                 })
-                .collect(),
-            offsets: (0..=n_strands).map(|k| (k * n_points) as u32).collect(),
-            palette: (0..n_strands)
-                .map(|k| {
-                    // Temples turn grey first.
-                    let p = self.roots[k].template_dm;
-                    let temple =
-                        math::smoothstep(0.45, 0.7, p.x.abs()) * math::smoothstep(8.0, 7.6, p.y);
-                    let share = groom.color.grey_fraction;
-                    let share = share * (1.0 + 0.6 * (1.0 - share) * (temple - 0.3));
-                    u8::from(grey.stream_f32(k as u64) < share)
-                })
-                .collect(),
+                .collect();
+            let first = u8::from(self.is_grey(strand_idx, groom.color.grey_fraction));
+            let joint = second.map_or(n_points, |place| self.second_color_from(strand_idx, place));
+            // A strand of two colours is two strands end to end.
+            if 0 < joint {
+                let end = (joint + 1).min(n_points);
+                set.push(&strand[..end], &radii[..end], first);
+            }
+            if joint + 1 < n_points {
+                set.push(&strand[joint..], &radii[joint..], SECOND_PALETTE);
+            }
         }
+        set
+    }
+
+    fn is_grey(&self, strand_idx: usize, share: f32) -> bool {
+        // Temples turn grey first.
+        let p = self.roots[strand_idx].template_dm;
+        let temple = math::smoothstep(0.45, 0.7, p.x.abs()) * math::smoothstep(8.0, 7.6, p.y);
+        let share = share * (1.0 + 0.6 * (1.0 - share) * (temple - 0.3));
+        self.seed.child("grey").stream_f32(strand_idx as u64) < share
+    }
+
+    /// The point from which a strand has the second colour; the number of points for none.
+    fn second_color_from(&self, strand_idx: usize, place: SecondColorPlace) -> usize {
+        let p = self.roots[strand_idx].template_dm;
+        let dyed = match place {
+            SecondColorPlace::Tips => {
+                let share = math::lerp(0.4, 0.7, self.draw(strand_idx, 17));
+                return ((share * self.n_points as f32) as usize).clamp(1, self.n_points - 1);
+            }
+            SecondColorPlace::Streaks => {
+                self.whim("streak", self.locks.middle[strand_idx]) < 0.3
+                    && self.draw(strand_idx, 17) < 0.85
+            }
+            SecondColorPlace::Under => p.y < 7.62 + 0.02 * self.draw(strand_idx, 17),
+            SecondColorPlace::Front => 0.85 < p.z && (0.1..0.42).contains(&p.x.abs()),
+            SecondColorPlace::Half => 0.0 < p.x,
+        };
+        if dyed { 0 } else { self.n_points }
     }
 }

@@ -25,7 +25,7 @@ impl ScalpShade {
     /// The shade of this groom; `None` on a bald head. `detail_seed` is the one of the groom.
     pub(crate) fn of(groom: &GroomParams, detail_seed: Seed) -> Option<Self> {
         let scalp_hair = groom.scalp.as_ref()?;
-        let [pigmented, grey] = color::absorptions(&groom.color, BETA_N)
+        let [pigmented, grey, _] = color::absorptions(&groom.color, BETA_N)
             .map(|sigma_a| color::color_of_absorption(sigma_a, BETA_N));
         let color = pigmented.lerp(grey, groom.color.grey_fraction.clamp(0.0, 1.0));
         Some(Self {

@@ -99,6 +99,8 @@ pub(crate) struct Style {
     pub(crate) ties: Vec<TiePlace>,
     pub(crate) gathered: Gathered,
     pub(crate) rope: Option<Rope>,
+    /// Whether the hair is braided onto the scalp.
+    pub(crate) rows: bool,
     /// Place of the parting, -1 to 1, where the style says so.
     pub(crate) parting: Option<f32>,
 }
@@ -136,6 +138,7 @@ impl Style {
             },
             gathered: Gathered::All,
             rope: None,
+            rows: false,
             parting: None,
         }
     }
@@ -359,6 +362,11 @@ impl Style {
                 ties: pair(Tied::Braid, -0.15, 0.8),
                 ..plain
             },
+            H::Cornrows => Self {
+                rows: true,
+                ties: Vec::new(),
+                ..plain
+            },
             H::BunLow => Self {
                 ties: vec![tie(Tied::Knot, -0.2, 0.0)],
                 ..plain
@@ -414,7 +422,7 @@ impl Style {
 
     /// Whether a root is of the hair that is tied.
     pub(crate) fn gathers(&self, root_dm: Vec3) -> bool {
-        !self.ties.is_empty()
+        (self.rows || !self.ties.is_empty())
             && match self.gathered {
                 Gathered::All => true,
                 Gathered::Upper => 7.78 < root_dm.y - 0.12 * root_dm.z,

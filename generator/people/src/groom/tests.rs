@@ -122,6 +122,7 @@ fn groom(cut: HairCut, hair_type: HairType, length_m: f32) -> GroomParams {
             pheomelanin: 0.2,
             grey_fraction: 0.3,
             dye: None,
+            second: None,
         },
     }
 }

@@ -37,12 +37,15 @@ pub(crate) fn person() -> PersonParams {
             blemishes: 5,
             wrinkles: 1.0,
             vitiligo: 0.0,
+            scars: 0,
+            sweat: 0.0,
             makeup: None,
         },
         eyes: EyeParams {
             color: EyeColor::Hazel,
             color_variation: 0.3,
             pupil_ratio: 0.35,
+            lid_crease: 0.5,
         },
     }
 }

@@ -170,7 +170,7 @@ fn the_face_has_the_typology_angle_that_was_asked_for() {
 }
 
 #[test]
-fn lines_and_pores_are_geometry_of_at_most_a_millimetre() {
+fn lines_and_forms_are_geometry_of_a_few_millimetres() {
     let smooth = body(&[], [0.0; 2], Quat::IDENTITY);
     let skin = kit().topology.refine(&smooth);
     let rest = &skin.attributes.rest;
@@ -180,8 +180,13 @@ fn lines_and_pores_are_geometry_of_at_most_a_millimetre() {
         let specks = specks(&kit().masks, rest, person, 0.0, Seed(2));
         skin_relief(&kit().masks, rest, person, face, &specks, Seed(2))
     };
-    let of_old = heights(&old, &blank_face());
-    assert!(of_old.iter().all(|h| h.abs() < 1.6e-3));
+    let most = |heights: &[f32]| heights.iter().fold(0.0, |most: f32, h| most.max(h.abs()));
+    let (of_old, of_young) = (
+        most(&heights(&old, &blank_face())),
+        most(&heights(&person(), &blank_face())),
+    );
+    assert!((1e-3..4e-3).contains(&of_old), "{of_old}");
+    assert!((3e-4..2e-3).contains(&of_young), "{of_young}");
     let mut raised = blank_face();
     raised.units.insert("browInnerUp".to_owned(), 1.0);
     let (blank, raised) = (

@@ -177,6 +177,7 @@ fn hair(k: usize) -> GroomParams {
             pheomelanin: 0.1,
             grey_fraction: 0.0,
             dye: None,
+            second: None,
         },
     }
 }

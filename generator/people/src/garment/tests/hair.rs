@@ -30,6 +30,7 @@ fn long_hair(hair_type: HairType) -> GroomParams {
             pheomelanin: 0.2,
             grey_fraction: 0.0,
             dye: None,
+            second: None,
             label: HairColorLabel::DarkBrown,
         },
         brows: BrowParams {

@@ -1,0 +1,164 @@
+//! Grows many heads: how long each stage takes, and whether every style grows on all of them.
+//!
+//! ```sh
+//! cargo run --release -p bottega_assemble --example heads -- --count 20
+//! cargo run --release -p bottega_assemble --example heads -- --count 200 --styles
+//! ```
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use bottega_assemble::Studio;
+use bottega_assemble::assets::AssetStore;
+use bottega_assemble::draw::draw_params;
+use bottega_people::groom::StrandBudget;
+use bottega_people::{BodyModel, BuildStage, Workshop};
+use bottega_schemas::Part;
+use bottega_schemas::framing::Framing;
+use bottega_schemas::params::{HairStyle, HairType, SceneParams};
+use bottega_schemas::scene_spec::SceneSpec;
+use clap::Parser;
+use rayon::prelude::*;
+
+/// Hair types that styles are grown on, from the straightest.
+const TYPES: [HairType; 5] = [
+    HairType::T1,
+    HairType::T2B,
+    HairType::T3B,
+    HairType::T4A,
+    HairType::T4C,
+];
+/// Strands of a style that is only tried.
+const TRIED_STRANDS: usize = 1_500;
+
+/// Grows the heads of a recipe
+#[derive(Debug, Parser)]
+struct Args {
+    /// Recipe: a file, or the name of a shipped one
+    #[arg(long, default_value = "face")]
+    recipe: String,
+    /// How many heads, from sample 0 on
+    #[arg(long, default_value_t = 20)]
+    count: u64,
+    /// Strands on a full scalp
+    #[arg(long, default_value_t = 60_000)]
+    strands: usize,
+    /// Grow every style on every head instead, with few strands
+    #[arg(long)]
+    styles: bool,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let studio = Studio::open(AssetStore::embedded()?)?;
+    let spec = SceneSpec::load(&args.recipe)?;
+    let heads: Vec<SceneParams> = (0..args.count)
+        .map(|index| draw_params(&spec, &studio.draw_context(), index))
+        .collect::<Result<_, _>>()?;
+    let workshop = Workshop::new(studio.model())?;
+    if args.styles {
+        return try_styles(studio.model(), &workshop, &heads);
+    }
+    measure(studio.model(), &workshop, &heads, args.strands)
+}
+
+/// Prints the median, and the second largest tenth, of the seconds of each stage.
+fn measure(
+    model: &BodyModel,
+    workshop: &Workshop,
+    heads: &[SceneParams],
+    strands: usize,
+) -> Result<()> {
+    let budget = StrandBudget {
+        scalp_strands: strands,
+        ..StrandBudget::of(Framing::Face)
+    };
+    let mut seconds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut counts = Vec::new();
+    for head in heads {
+        let start = Instant::now();
+        let mut last = start;
+        let person = workshop.build_watched(model, head, &budget, |stage: BuildStage| {
+            let now = Instant::now();
+            let passed = (now - last).as_secs_f64();
+            seconds
+                .entry(format!("{stage:?}"))
+                .or_default()
+                .push(passed);
+            last = now;
+        })?;
+        let whole = start.elapsed().as_secs_f64();
+        seconds.entry("whole".to_owned()).or_default().push(whole);
+        counts.push(
+            person
+                .strands
+                .iter()
+                .map(|s| s.strands.len())
+                .sum::<usize>(),
+        );
+    }
+    counts.sort_unstable();
+    println!("strands: {} in the middle", counts[counts.len() / 2]);
+    println!("| stage | median s | 90 % below s |\n| --- | --- | --- |");
+    for (stage, seconds) in &mut seconds {
+        seconds.sort_by(f64::total_cmp);
+        let at = |share: f64| seconds[((seconds.len() - 1) as f64 * share) as usize];
+        println!(
+            "| {} | {:.2} | {:.2} |",
+            stage.to_lowercase(),
+            at(0.5),
+            at(0.9)
+        );
+    }
+    Ok(())
+}
+
+/// Grows every style on every head, on a type of hair that takes it.
+fn try_styles(model: &BodyModel, workshop: &Workshop, heads: &[SceneParams]) -> Result<()> {
+    let budget = StrandBudget {
+        scalp_strands: TRIED_STRANDS,
+        brow_strands: 60,
+        beard_strands: 300,
+        detail: 0.6,
+        ..StrandBudget::of(Framing::UpperBody)
+    };
+    let grown: Vec<usize> = heads
+        .par_iter()
+        .enumerate()
+        .map(|(k, head)| {
+            let Some(scalp) = &head.groom.scalp else {
+                return Ok(0);
+            };
+            for (n, &style) in HairStyle::ALL.iter().enumerate() {
+                let types = TYPES.iter().filter(|&&hair_type| style.suits(hair_type));
+                let types: Vec<HairType> = types.copied().collect();
+                ensure!(!types.is_empty(), "no hair takes {style:?}");
+                let [least_m, most_m] = style.length_range_m();
+                let mut scalp = scalp.clone();
+                scalp.style = Some(style);
+                scalp.cut = style.cut();
+                scalp.hair_type = types[(k + n) % types.len()];
+                scalp.length_m = scalp.length_m.clamp(least_m, most_m);
+                let mut head = head.clone();
+                head.framing = Framing::UpperBody;
+                head.groom.scalp = Some(scalp);
+                let person = workshop.build_watched(model, &head, &budget, |_| {})?;
+                let hair = person.strands.iter().find(|set| set.part == Part::Hair);
+                let is_whole = hair.is_some_and(|hair| {
+                    let points = &hair.strands.points;
+                    TRIED_STRANDS / 8 < hair.strands.len() && points.iter().all(|p| p.is_finite())
+                });
+                ensure!(is_whole, "{style:?} does not grow on head {k}");
+            }
+            Ok(1)
+        })
+        .collect::<Result<_>>()?;
+    let n_heads: usize = grown.iter().sum();
+    println!(
+        "{} styles on {n_heads} heads, {} grooms: all grew",
+        HairStyle::ALL.len(),
+        n_heads * HairStyle::ALL.len()
+    );
+    Ok(())
+}
