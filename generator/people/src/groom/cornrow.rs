@@ -15,10 +15,10 @@ use super::{
     walk::{Course, Pull, walk},
 };
 
-/// Angle between rows around the head's length, in radians; about 17 mm on the scalp.
-const SPACING_RAD: f32 = 0.19;
+/// Angle between rows around the head's length, in radians; about 18 mm on the scalp.
+const SPACING_RAD: f32 = 0.2;
 /// Rows on each side of the middle one.
-const BESIDE: i32 = 6;
+const BESIDE: i32 = 5;
 /// Radius of a braid, in metres.
 const RADIUS_M: f32 = 0.0036;
 /// Distance between points of a row, in metres.

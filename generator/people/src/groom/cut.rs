@@ -172,6 +172,10 @@ impl Cut {
             return length_m.max(math::lerp(length_m, neck_m, low));
         }
         match self.style.clipped(root_dm) {
+            // Beside hair that is tied nothing is left half long.
+            Some((clipped_m, surely)) if !self.style.ties.is_empty() && 0.5 < surely => {
+                clipped_m * (1.0 - 0.2 * u)
+            }
             Some((clipped_m, surely)) => {
                 math::lerp(length_m, clipped_m * (1.0 - 0.2 * u), surely).min(length_m)
             }

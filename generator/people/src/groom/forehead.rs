@@ -78,8 +78,9 @@ impl ForeheadHair {
         }
     }
 
+    /// To the side on which it grows, from the parting on.
     fn aside(&self, root_dm: Vec3) -> f32 {
-        (root_dm.x / 0.12).clamp(-1.0, 1.0)
+        (root_dm.x.abs() / 0.12).clamp(0.6, 1.0).copysign(root_dm.x)
     }
 
     /// Height at which a strand that has got to `place_dm` ends; `u` in `[0, 1)` is the place of
