@@ -98,6 +98,8 @@ struct Frame {
     tangent: Vec3,
     /// Toward the lips.
     outward: Vec3,
+    /// How much longer the arch is at the biting edge than at the gum line here.
+    spread: f32,
 }
 
 impl Curve {
@@ -146,7 +148,9 @@ impl Curve {
             after - before
         };
         let (gum, edge) = (value(&self.gum), value(&self.edge));
-        let tangent = slope(&self.gum).normalize_or(Vec3::X);
+        let (along_gum, along_edge) = (slope(&self.gum), slope(&self.edge));
+        let spread = along_edge.length() / along_gum.length().max(1e-9);
+        let tangent = along_gum.normalize_or(Vec3::X);
         let up = (gum - edge).normalize_or(Vec3::Y);
         let side = tangent.cross(up);
         // Toward the lips is away from the middle of the arch.
@@ -158,6 +162,7 @@ impl Curve {
             edge,
             tangent,
             outward,
+            spread: spread.clamp(0.8, 1.5),
         }
     }
 }
@@ -206,10 +211,14 @@ fn add_crown(
     for i in 0..=N_UP {
         let t = i as f32 / N_UP as f32;
         let v = math::lerp(-0.18, 1.0 + bite, t);
-        let round = (1.0 - math::pow(t, 5.0) * 0.55).max(0.0);
-        // Narrower at the neck, widest at two thirds.
-        let half_width =
-            0.5 * width * math::lerp(0.8, 0.985, math::smoothstep(-0.1, 0.6, v)) * round;
+        let round = (1.0 - math::pow(t, 9.0) * 0.45).max(0.0);
+        // Narrower at the neck; from the middle on each touches the next.
+        let touching = math::lerp(1.0, frame.spread, v.clamp(0.0, 1.0));
+        let half_width = 0.5
+            * width
+            * touching
+            * math::lerp(0.82, 1.0, math::smoothstep(-0.1, 0.55, v))
+            * round;
         let half_depth =
             0.5 * width.min(0.009) * math::lerp(depth_gum, depth_edge, v.clamp(0.0, 1.0));
         let belly = 0.0006 * (1.0 - (2.0 * v - 0.8) * (2.0 * v - 0.8)).max(0.0);
