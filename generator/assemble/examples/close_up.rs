@@ -1,12 +1,14 @@
 //! Renders one person of a recipe from near by, with some numbers changed: to judge looks.
 //!
 //! `close_up OUT.png [NAME=VALUE ...]`, where a name is one of `recipe index env yaw ev spp bounces
-//! width height span target lab redness age rough hair cut style type length grey dye eye smile open
-//! bald seed side denoise fibers sss tone worn makeup`. `span` is the height of the picture at the
-//! subject, in metres; `target` is `head`, `eye`, `mouth`, `chest` or `crown`; `hair` is eumelanin
-//! and pheomelanin, `lab` the colour of the skin; `worn` names what is worn on the head, joined by
-//! `+`: words of the labels, and `sun` or `rx` for the lenses, `metal` or `tortoise` for the frame,
-//! `none` for nothing; `makeup=none` takes it off; `sss=diffusion` and `fibers=N` take shortcuts.
+//! width height span target lab redness age rough hair cut style type length grey dye eye crease
+//! smile open units bald seed side denoise fibers sss tone worn makeup`. `span` is the height of
+//! the picture at the subject, in metres; `target` is `head`, `eye`, `mouth`, `chest` or `crown`;
+//! `hair` is eumelanin and pheomelanin, `lab` the colour of the skin; `worn` names what is worn on
+//! the head, joined by `+`: words of the labels, and `sun` or `rx` for the lenses, `metal` or
+//! `tortoise` for the frame, `none` for nothing; `units` are face units as
+//! `jawOpen:0.5,mouthPucker:1`; `makeup=none` takes it off; `sss=diffusion` and `fibers=N` take
+//! shortcuts.
 //! Balls of every material are what the example `swatches` of `bottega_render` shows.
 
 use std::collections::BTreeMap;
@@ -73,6 +75,15 @@ fn change(params: &mut SceneParams, asked: &Asked) {
     if let Some(weight) = asked.text("open").and_then(|text| text.parse().ok()) {
         params.face.units.insert("jawOpen".to_owned(), weight);
     }
+    for unit in asked
+        .text("units")
+        .into_iter()
+        .flat_map(|all| all.split(','))
+    {
+        if let Some((name, Ok(weight))) = unit.split_once(':').map(|(n, w)| (n, w.parse())) {
+            params.face.units.insert(name.to_owned(), weight);
+        }
+    }
     params.face.gaze_at_camera = true;
     if let Some(lab) = asked.numbers("lab") {
         params.person.skin.albedo_lab = [lab[0], lab[1], lab[2]];
@@ -117,6 +128,8 @@ fn change(params: &mut SceneParams, asked: &Asked) {
         let color: EyeColor = color;
         params.person.eyes.color = color;
     }
+    let eyes = &mut params.person.eyes;
+    eyes.lid_crease = asked.number("crease", eyes.lid_crease);
     if let Some(environment) = asked.text("env") {
         params.lighting.environment_id = environment.to_owned();
     }

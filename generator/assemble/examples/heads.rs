@@ -6,17 +6,18 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use bottega_assemble::Studio;
 use bottega_assemble::assets::AssetStore;
-use bottega_assemble::draw::draw_params;
+use bottega_assemble::draw::{BodySolver, DrawContext, SolvedBody, draw_params};
 use bottega_people::groom::StrandBudget;
-use bottega_people::{BodyModel, BuildStage, Workshop};
+use bottega_people::{BodyModel, BuildStage, PeopleError, Workshop};
 use bottega_schemas::Part;
 use bottega_schemas::framing::Framing;
-use bottega_schemas::params::{HairStyle, HairType, SceneParams};
+use bottega_schemas::params::{HairStyle, HairType, SceneParams, ShapeParams};
 use bottega_schemas::scene_spec::SceneSpec;
 use clap::Parser;
 use rayon::prelude::*;
@@ -44,6 +45,9 @@ struct Args {
     /// Strands on a full scalp
     #[arg(long, default_value_t = 60_000)]
     strands: usize,
+    /// Only draw the heads, and tell how many faces were drawn again and why
+    #[arg(long)]
+    faces: bool,
     /// Grow every style on every head instead, with few strands
     #[arg(long)]
     styles: bool,
@@ -53,6 +57,9 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let studio = Studio::open(AssetStore::embedded()?)?;
     let spec = SceneSpec::load(&args.recipe)?;
+    if args.faces {
+        return count_oddities(&studio, &spec, args.count);
+    }
     let heads: Vec<SceneParams> = (0..args.count)
         .map(|index| draw_params(&spec, &studio.draw_context(), index))
         .collect::<Result<_, _>>()?;
@@ -61,6 +68,56 @@ fn main() -> Result<()> {
         return try_styles(studio.model(), &workshop, &heads);
     }
     measure(studio.model(), &workshop, &heads, args.strands)
+}
+
+/// Passes on and counts what is odd.
+struct Counting<'a> {
+    studio: &'a Studio,
+    odd: Mutex<BTreeMap<&'static str, usize>>,
+}
+
+impl BodySolver for Counting<'_> {
+    fn solve(
+        &self,
+        start: &ShapeParams,
+        stature_m: f32,
+        bmi: f32,
+    ) -> Result<Option<SolvedBody>, PeopleError> {
+        (self.studio.draw_context().bodies).solve(start, stature_m, bmi)
+    }
+
+    fn is_plausible(&self, shape: &ShapeParams) -> Result<bool, PeopleError> {
+        let oddity = self.studio.model().oddity(shape)?;
+        if let (Some(oddity), Ok(mut odd)) = (oddity, self.odd.lock()) {
+            *odd.entry(oddity).or_default() += 1;
+        }
+        Ok(oddity.is_none())
+    }
+}
+
+/// Draws heads and prints how often a face was refused.
+fn count_oddities(studio: &Studio, spec: &SceneSpec, count: u64) -> Result<()> {
+    let bodies = Counting {
+        studio,
+        odd: Mutex::default(),
+    };
+    let odd: Vec<bool> = (0..count)
+        .into_par_iter()
+        .map(|index| {
+            let context = DrawContext {
+                bodies: &bodies,
+                ..studio.draw_context()
+            };
+            let head = draw_params(spec, &context, index)?;
+            Ok(studio.model().oddity(&head.person.shape)?.is_some())
+        })
+        .collect::<Result<_>>()?;
+    let left = odd.iter().filter(|odd| **odd).count();
+    println!("{count} faces, {left} of them odd in the end; drawn again for");
+    for (oddity, n) in bodies.odd.into_inner()? {
+        println!("{n:5} {oddity}");
+    }
+    Ok(())
 }
 
 /// Prints the median, and the second largest tenth, of the seconds of each stage.

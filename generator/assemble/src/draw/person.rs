@@ -15,6 +15,9 @@ const ATTEMPTS_IN_CLASS: u32 = 6;
 /// How often a body-mass index is drawn at most.
 const ATTEMPTS: u32 = 24;
 
+/// How often the details of the face are drawn before those of the last draw are halved.
+const FACES: u32 = 8;
+
 /// A shape that was found for a wanted stature and body-mass index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SolvedBody {
@@ -36,6 +39,9 @@ pub trait BodySolver: Sync {
         stature_m: f32,
         bmi: f32,
     ) -> Result<Option<SolvedBody>, PeopleError>;
+
+    /// Whether the face of a shape is one that people have.
+    fn is_plausible(&self, shape: &ShapeParams) -> Result<bool, PeopleError>;
 }
 
 /// Draws who the person is.
@@ -57,7 +63,7 @@ pub(super) fn draw(
 
     let firmness = spec.firmness.quantile(q.u("person/firmness"))
         - spec.firmness_loss_per_year.get() * (age - 25.0).max(0.0);
-    let start = ShapeParams {
+    let mut start = ShapeParams {
         gender: traits.sex_param,
         age: age_slider(age) as f32,
         muscle: muscle(spec.fat_scatter_percent.quantile(q.u("person/fat")), age) as f32,
@@ -67,9 +73,19 @@ pub(super) fn draw(
         cupsize: spec.cupsize.quantile(q.u("person/cupsize")) as f32,
         firmness: firmness.clamp(0.05, 0.95) as f32,
         ancestry: traits.ancestry.map(|share| share as f32),
-        details: sliders::draw(&spec.sliders, traits, q),
+        details: sliders::draw(&spec.sliders, traits, q, 0),
     };
-    let body = solve(profile, traits, bodies, identity, &start, stature_m, q)?;
+    let mut body = solve(profile, traits, bodies, identity, &start, stature_m, q)?;
+    for attempt in 1..=FACES {
+        if bodies.is_plausible(&body.shape)? {
+            break;
+        }
+        start.details = sliders::draw(&spec.sliders, traits, q, attempt);
+        if attempt == FACES {
+            start.details.values_mut().for_each(|value| *value *= 0.5);
+        }
+        body = solve(profile, traits, bodies, identity, &start, stature_m, q)?;
+    }
     Ok(PersonParams {
         identity_index: identity,
         age_years: traits.age_years,

@@ -111,25 +111,31 @@ const BODY: [&str; 14] = [
 /// Above this a slider of the face counts as large.
 const LARGE: f64 = 0.3;
 
-/// Draws the details of a person.
-pub(super) fn draw(spec: &SliderSpec, traits: &Traits, q: Quantiles) -> BTreeMap<String, f32> {
+/// Draws the details of a person; `attempt` counts draws of the same face.
+pub(super) fn draw(
+    spec: &SliderSpec,
+    traits: &Traits,
+    q: Quantiles,
+    attempt: u32,
+) -> BTreeMap<String, f32> {
+    let u = |name: &str| q.attempt(name, attempt);
     let mut face: Vec<(&str, f64)> = FACE
         .iter()
         .map(|&(name, share)| {
             (
                 name,
-                share * spec.face.quantile(q.u(&format!("person/{name}"))),
+                share * spec.face.quantile(u(&format!("person/{name}"))),
             )
         })
         .collect();
     tame(&mut face, spec.max_large.get() as usize);
     face.push((
         "*eye-epicanthus-out",
-        spec.epicanthus.quantile(q.u("person/epicanthus")),
+        spec.epicanthus.quantile(u("person/epicanthus")),
     ));
     face.push((
         "*eye-eyefold-up",
-        spec.eyefold.quantile(q.u("person/eyefold")),
+        spec.eyefold.quantile(u("person/eyefold")),
     ));
 
     let mut details = BTreeMap::new();
@@ -141,19 +147,19 @@ pub(super) fn draw(spec: &SliderSpec, traits: &Traits, q: Quantiles) -> BTreeMap
             Some(stem) => {
                 let tilt = spec
                     .asymmetry
-                    .quantile(q.u(&format!("person/asymmetry/{stem}")));
+                    .quantile(u(&format!("person/asymmetry/{stem}")));
                 details.insert(format!("l-{stem}"), (value + 0.5 * tilt) as f32);
                 details.insert(format!("r-{stem}"), (value - 0.5 * tilt) as f32);
             }
         }
     }
     for name in BODY {
-        let value = spec.body.quantile(q.u(&format!("person/{name}")));
+        let value = spec.body.quantile(u(&format!("person/{name}")));
         details.insert(name.to_owned(), value as f32);
     }
     // The skull ages over the whole adult life, the `age` slider of the base mesh hardly does.
     let years = (f64::from(traits.age_years) - 25.0).max(0.0) / 65.0;
-    let head_age = 0.8 * years + spec.head_age.quantile(q.u("person/head age"));
+    let head_age = 0.8 * years + spec.head_age.quantile(u("person/head age"));
     details.insert("head-age-incr".to_owned(), head_age.clamp(-0.2, 0.9) as f32);
     details
 }
@@ -189,7 +195,7 @@ mod tests {
         let q = Quantiles::of_identity(0, 0);
         let cell = bottega_schemas::index::quota_cell(0, 0);
         let traits = super::super::traits::draw(&spec.profile, cell, q);
-        for name in draw(&spec.profile.person.sliders, &traits, q).keys() {
+        for name in draw(&spec.profile.person.sliders, &traits, q, 0).keys() {
             assert!(model.sliders.contains_key(name), "{name}");
         }
     }

@@ -64,6 +64,10 @@ impl BodySolver for People {
             bmi: solved.measured.bmi,
         }))
     }
+
+    fn is_plausible(&self, shape: &ShapeParams) -> Result<bool, PeopleError> {
+        Ok(self.model.oddity(shape)?.is_none())
+    }
 }
 
 impl PoseSource for People {

@@ -36,6 +36,10 @@ impl BodySolver for SomeBodies {
             bmi,
         }))
     }
+
+    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
+        Ok(true)
+    }
 }
 
 /// Reaches only body-mass indices from 18 to 36.
@@ -53,6 +57,28 @@ impl BodySolver for OrdinaryBodies {
             stature_m,
             bmi,
         }))
+    }
+
+    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
+        Ok(true)
+    }
+}
+
+/// Takes no face whose nose has much of a hump.
+struct PickyBodies;
+
+impl BodySolver for PickyBodies {
+    fn solve(
+        &self,
+        start: &ShapeParams,
+        stature_m: f32,
+        bmi: f32,
+    ) -> Result<Option<SolvedBody>, PeopleError> {
+        SomeBodies.solve(start, stature_m, bmi.min(42.0))
+    }
+
+    fn is_plausible(&self, shape: &ShapeParams) -> Result<bool, PeopleError> {
+        Ok(shape.details["nose-hump-incr"].abs() < 0.15)
     }
 }
 
@@ -794,4 +820,32 @@ fn a_few_drawn_samples_have_known_hashes() {
             "a33530458692d9aa"
         ]
     );
+}
+
+#[test]
+fn faces_that_nobody_has_are_drawn_again() {
+    let spec = load("face", "balanced");
+    let environments = environments();
+    let draw = |bodies: &dyn BodySolver, index: u64| {
+        let context = DrawContext {
+            bodies,
+            poses: &SomePoses,
+            environments: &environments,
+        };
+        draw_params(&spec, &context, index).unwrap()
+    };
+    let mut n_changed = 0;
+    for index in 0..200 {
+        let (first, picky) = (draw(&SomeBodies, index), draw(&PickyBodies, index));
+        assert!(picky.person.shape.details["nose-hump-incr"].abs() < 0.25);
+        let changed = first.person.shape.details != picky.person.shape.details;
+        let humped = 0.15 <= first.person.shape.details["nose-hump-incr"].abs();
+        assert_eq!(changed, humped, "{index}");
+        n_changed += u32::from(changed);
+        // Nothing else moves.
+        assert_eq!(first.groom, picky.groom);
+        assert_eq!(first.pose, picky.pose);
+        assert_eq!(picky, draw(&PickyBodies, index));
+    }
+    assert!((40..160).contains(&n_changed), "{n_changed}");
 }

@@ -11,6 +11,7 @@ mod lips;
 mod model;
 mod phenotype;
 mod posed;
+mod proportions;
 mod regions;
 mod rig;
 mod skinning;

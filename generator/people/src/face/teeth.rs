@@ -214,11 +214,8 @@ fn add_crown(
         let round = (1.0 - math::pow(t, 9.0) * 0.45).max(0.0);
         // Narrower at the neck; from the middle on each touches the next.
         let touching = math::lerp(1.0, frame.spread, v.clamp(0.0, 1.0));
-        let half_width = 0.5
-            * width
-            * touching
-            * math::lerp(0.82, 1.0, math::smoothstep(-0.1, 0.55, v))
-            * round;
+        let half_width =
+            0.5 * width * touching * math::lerp(0.82, 1.0, math::smoothstep(-0.1, 0.55, v)) * round;
         let half_depth =
             0.5 * width.min(0.009) * math::lerp(depth_gum, depth_edge, v.clamp(0.0, 1.0));
         let belly = 0.0006 * (1.0 - (2.0 * v - 0.8) * (2.0 * v - 0.8)).max(0.0);
