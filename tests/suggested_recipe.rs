@@ -38,6 +38,10 @@ impl BodySolver for AnyBody {
             bmi,
         }))
     }
+
+    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
+        Ok(true)
+    }
 }
 
 struct AnyPose;

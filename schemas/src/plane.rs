@@ -60,6 +60,18 @@ pub enum Plane {
     LayersVisible,
     /// Coverage of the same layers, each as if nothing else were there.
     LayersWhole,
+    /// Coverage of bare skin, eyes, and teeth with tongue, where each is seen; the fourth is 0.
+    SkinLayersVisible,
+    /// Coverage of the same, each as if nothing else were there.
+    SkinLayersWhole,
+    /// Coverage of scalp hair, brows, lashes and beard, where each is seen.
+    HairLayersVisible,
+    /// Coverage of the same, each as if nothing else were there.
+    HairLayersWhole,
+    /// Coverage of glasses, headwear, face masks and earrings, where each is seen.
+    WornLayersVisible,
+    /// Coverage of the same, each as if nothing else were there.
+    WornLayersWhole,
     /// Coverage of see-through things such as lenses, where nothing opaque is before them.
     Glass,
     /// Distance of the glass along the optical axis, in metres; +inf is no glass.
@@ -104,7 +116,7 @@ pub enum PlaneEncoding {
 
 impl Plane {
     /// The planes that only some datasets store, in the order of their columns.
-    pub const OPTIONAL: [Self; 21] = [
+    pub const OPTIONAL: [Self; 27] = [
         Self::Range,
         Self::DepthMedian,
         Self::NormalMean,
@@ -116,6 +128,12 @@ impl Plane {
         Self::HairMask,
         Self::LayersVisible,
         Self::LayersWhole,
+        Self::SkinLayersVisible,
+        Self::SkinLayersWhole,
+        Self::HairLayersVisible,
+        Self::HairLayersWhole,
+        Self::WornLayersVisible,
+        Self::WornLayersWhole,
         Self::Glass,
         Self::GlassDepth,
         Self::GlassNormal,
@@ -127,6 +145,20 @@ impl Plane {
         Self::Uv,
         Self::InstanceId,
     ];
+
+    /// Planes of layers: those that are seen, and the same layers whole; the layers of the person,
+    /// then those of skin, hair and what is worn on the head.
+    pub const LAYERS: [[Self; 2]; 4] = [
+        [Self::LayersVisible, Self::LayersWhole],
+        [Self::SkinLayersVisible, Self::SkinLayersWhole],
+        [Self::HairLayersVisible, Self::HairLayersWhole],
+        [Self::WornLayersVisible, Self::WornLayersWhole],
+    ];
+
+    /// Whether it holds the coverage of four layers.
+    pub fn is_layers(self) -> bool {
+        Self::LAYERS.iter().flatten().any(|plane| *plane == self)
+    }
 
     /// Name of the part of this plane in an EXR sample; alpha lies in the part of the picture.
     pub fn exr_part(self) -> &'static str {
@@ -146,6 +178,12 @@ impl Plane {
             Self::HairMask => "hair_mask",
             Self::LayersVisible => "layers_visible",
             Self::LayersWhole => "layers_whole",
+            Self::SkinLayersVisible => "skin_layers_visible",
+            Self::SkinLayersWhole => "skin_layers_whole",
+            Self::HairLayersVisible => "hair_layers_visible",
+            Self::HairLayersWhole => "hair_layers_whole",
+            Self::WornLayersVisible => "worn_layers_visible",
+            Self::WornLayersWhole => "worn_layers_whole",
             Self::Glass => "glass",
             Self::GlassDepth => "glass_depth",
             Self::GlassNormal => "glass_normal",
@@ -173,6 +211,12 @@ impl Plane {
             Self::DepthDeviation => "depth_deviation_exr",
             Self::LayersVisible => "layers_visible_exr",
             Self::LayersWhole => "layers_whole_exr",
+            Self::SkinLayersVisible => "skin_layers_visible_exr",
+            Self::SkinLayersWhole => "skin_layers_whole_exr",
+            Self::HairLayersVisible => "hair_layers_visible_exr",
+            Self::HairLayersWhole => "hair_layers_whole_exr",
+            Self::WornLayersVisible => "worn_layers_visible_exr",
+            Self::WornLayersWhole => "worn_layers_whole_exr",
             Self::Glass => "glass_exr",
             Self::GlassDepth => "glass_depth_exr",
             Self::GlassNormal => "glass_normal_exr",
@@ -199,7 +243,8 @@ impl Plane {
             | Self::NormalGeometric
             | Self::Albedo => PlaneEncoding::Half3,
             Self::Position | Self::Uv | Self::Motion => PlaneEncoding::Float3,
-            Self::RgbLinear | Self::LayersVisible | Self::LayersWhole => PlaneEncoding::Half4,
+            Self::RgbLinear => PlaneEncoding::Half4,
+            layers if layers.is_layers() => PlaneEncoding::Half4,
             Self::Rgb8 | Self::Alpha | Self::PartId | Self::HairMask => PlaneEncoding::Byte,
             _ => PlaneEncoding::Float,
         }
@@ -210,7 +255,16 @@ impl Plane {
         match self {
             Self::RgbLinear => "scene-linear",
             Self::Rgb8 => "sRGB",
-            Self::Alpha | Self::LayersVisible | Self::LayersWhole | Self::Glass => "coverage",
+            Self::Alpha
+            | Self::LayersVisible
+            | Self::LayersWhole
+            | Self::SkinLayersVisible
+            | Self::SkinLayersWhole
+            | Self::HairLayersVisible
+            | Self::HairLayersWhole
+            | Self::WornLayersVisible
+            | Self::WornLayersWhole
+            | Self::Glass => "coverage",
             Self::Depth
             | Self::Range
             | Self::DepthMedian
@@ -268,6 +322,18 @@ impl Plane {
             }
             Self::LayersWhole => {
                 "coverage of the same layers, each as if alone: EXR, half R, G, B, A"
+            }
+            Self::SkinLayersVisible => {
+                "seen coverage of bare skin, eyes, teeth with tongue, 0: EXR, half R, G, B, A"
+            }
+            Self::HairLayersVisible => {
+                "seen coverage of scalp hair, brows, lashes, beard: EXR, half R, G, B, A"
+            }
+            Self::WornLayersVisible => {
+                "seen coverage of glasses, headwear, masks, earrings: EXR, half R, G, B, A"
+            }
+            Self::SkinLayersWhole | Self::HairLayersWhole | Self::WornLayersWhole => {
+                "coverage of the layers of this name, each as if alone: EXR, half R, G, B, A"
             }
             Self::Glass => "coverage of see-through things: EXR, float channel Y",
             Self::GlassDepth => "depth of the glass, +inf for none: EXR, float channel Y",

@@ -23,7 +23,9 @@ vectors = [
     "normal_mean", "glass_normal", "normal_fiber", "normal_proxy", "normal_geometric", "albedo",
     "position", "uv",
 ]
-layers = ["layers_visible", "layers_whole"]
+layers = [
+    group + "layers_" + kind for group in ["", "skin_", "hair_", "worn_"] for kind in ["visible", "whole"]
+]
 bytes_ = ["part_id", "hair_mask"]
 optional = [name + "_exr" for name in scalars + vectors + layers]
 columns = ["depth_exr", "normal_exr", "sample_id"] + optional + bytes_
@@ -71,7 +73,7 @@ with OpenEXR.File(str(truth.folder / "sample.exr"), separate_channels=True) as f
     assert list(parts) == [
         "rgba", "display", "depth", "normal", "range", "depth_median", "normal_mean", "part_id",
         "normal_length", "depth_min", "depth_max", "depth_deviation", "hair_mask",
-        "layers_visible", "layers_whole", "glass", "glass_depth", "glass_normal", "normal_fiber",
+        *layers, "glass", "glass_depth", "glass_normal", "normal_fiber",
         "normal_proxy", "normal_geometric", "albedo", "position", "uv", "instance_id",
     ]
     same(parts["depth"].channels["Y"].pixels, truth.plane(0, "depth_m", np.float32), "depth part")

@@ -72,6 +72,15 @@ pub(crate) fn attributes(plane: Plane, sample_id: &str) -> Vec<(&'static str, St
         Plane::LayersVisible | Plane::LayersWhole => {
             "R skin, G hair, B clothes, A other worn things; coverage of the pixel's box"
         }
+        Plane::SkinLayersVisible | Plane::SkinLayersWhole => {
+            "R skin, G eyes, B teeth and tongue, A 0; coverage of the pixel's box"
+        }
+        Plane::HairLayersVisible | Plane::HairLayersWhole => {
+            "R scalp hair, G brows, B lashes, A beard; coverage of the pixel's box"
+        }
+        Plane::WornLayersVisible | Plane::WornLayersWhole => {
+            "R glasses, G headwear, B face masks, A earrings; coverage of the pixel's box"
+        }
         Plane::Glass => "coverage of the pixel's box",
         Plane::Albedo => "Rec. 709, linear",
         Plane::Position => "world: +Y up; 0: no surface",

@@ -47,9 +47,8 @@ fn rule(plane: Plane) -> Rule {
         | Plane::NormalFiber
         | Plane::NormalProxy
         | Plane::NormalGeometric => Rule::Direction,
-        Plane::NormalLength | Plane::LayersVisible | Plane::LayersWhole | Plane::Glass => {
-            Rule::Share
-        }
+        Plane::NormalLength | Plane::Glass => Rule::Share,
+        layers if layers.is_layers() => Rule::Share,
         Plane::DepthDeviation | Plane::InstanceId | Plane::Albedo => Rule::Amount,
         Plane::Position | Plane::Uv | Plane::Motion => Rule::Finite,
         Plane::PartId | Plane::HairMask => Rule::Byte,

@@ -217,6 +217,7 @@ fn add_optional(planes: &mut Planes) {
         |value: &dyn Fn(usize) -> [f32; 3]| PlaneValues::Vector((0..n_px).map(value).collect());
     let skin = |alpha: &f32| [*alpha, 0.0, 0.0, 0.0];
     let layers = PlaneValues::Layers(planes.alpha.iter().map(skin).collect());
+    let bare = PlaneValues::Layers(vec![[0.0; 4]; n_px]);
     let share = |px: usize| px as f32 / n_px as f32;
     for (plane, values) in [
         (Plane::DepthMedian, PlaneValues::Scalar(depth_m.clone())),
@@ -227,7 +228,13 @@ fn add_optional(planes: &mut Planes) {
         (Plane::DepthDeviation, scalar(&|_| 0.0)),
         (Plane::HairMask, PlaneValues::Byte(vec![0; n_px])),
         (Plane::LayersVisible, layers.clone()),
-        (Plane::LayersWhole, layers),
+        (Plane::LayersWhole, layers.clone()),
+        (Plane::SkinLayersVisible, layers.clone()),
+        (Plane::SkinLayersWhole, layers),
+        (Plane::HairLayersVisible, bare.clone()),
+        (Plane::HairLayersWhole, bare.clone()),
+        (Plane::WornLayersVisible, bare.clone()),
+        (Plane::WornLayersWhole, bare),
         (Plane::Glass, scalar(&|_| 0.0)),
         (Plane::GlassDepth, scalar(&|_| f32::INFINITY)),
         (Plane::GlassNormal, vector(&|_| [0.0; 3])),

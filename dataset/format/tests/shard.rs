@@ -105,7 +105,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "528b87306bd1149ca2ecb75f9a9326ce9425fffc5f57a61e9372c604992b6b22";
+    "4c26a94bbd254627949e1fa0c2e585cdf8da4c5dd0e978cab00b76c4b4cdeea7";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

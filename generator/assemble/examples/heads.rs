@@ -33,6 +33,14 @@ const TYPES: [HairType; 5] = [
 /// Strands of a style that is only tried.
 const TRIED_STRANDS: usize = 1_500;
 
+/// Prints a line of the answer.
+fn say(line: &str) {
+    #[allow(clippy::print_stdout)]
+    {
+        println!("{line}");
+    }
+}
+
 /// Grows the heads of a recipe
 #[derive(Debug, Parser)]
 struct Args {
@@ -113,9 +121,11 @@ fn count_oddities(studio: &Studio, spec: &SceneSpec, count: u64) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let left = odd.iter().filter(|odd| **odd).count();
-    println!("{count} faces, {left} of them odd in the end; drawn again for");
+    say(&format!(
+        "{count} faces, {left} of them odd in the end; drawn again for"
+    ));
     for (oddity, n) in bodies.odd.into_inner()? {
-        println!("{n:5} {oddity}");
+        say(&format!("{n:5} {oddity}"));
     }
     Ok(())
 }
@@ -156,17 +166,20 @@ fn measure(
         );
     }
     counts.sort_unstable();
-    println!("strands: {} in the middle", counts[counts.len() / 2]);
-    println!("| stage | median s | 90 % below s |\n| --- | --- | --- |");
+    say(&format!(
+        "strands: {} in the middle",
+        counts[counts.len() / 2]
+    ));
+    say("| stage | median s | 90 % below s |\n| --- | --- | --- |");
     for (stage, seconds) in &mut seconds {
         seconds.sort_by(f64::total_cmp);
         let at = |share: f64| seconds[((seconds.len() - 1) as f64 * share) as usize];
-        println!(
+        say(&format!(
             "| {} | {:.2} | {:.2} |",
             stage.to_lowercase(),
             at(0.5),
             at(0.9)
-        );
+        ));
     }
     Ok(())
 }
@@ -212,10 +225,10 @@ fn try_styles(model: &BodyModel, workshop: &Workshop, heads: &[SceneParams]) -> 
         })
         .collect::<Result<_>>()?;
     let n_heads: usize = grown.iter().sum();
-    println!(
+    say(&format!(
         "{} styles on {n_heads} heads, {} grooms: all grew",
         HairStyle::ALL.len(),
         n_heads * HairStyle::ALL.len()
-    );
+    ));
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use bottega_format::PlaneValues;
 use bottega_render::accel::Accel;
 use bottega_render::label::{
-    self, CoveragePlanes, GlassPlanes, LabelPlanes, LabelRequest, LayerPlanes, SurfacePlanes,
-    render_labels_with,
+    self, CoveragePlanes, GlassPlanes, LabelPlanes, LabelRequest, SurfacePlanes, render_labels_with,
 };
 use bottega_render::scene::{Film, Scene};
 use bottega_schemas::{GlassLabels, HairNormals, LabelSpec, OptionalPlanes, Part, Plane};
@@ -48,7 +47,6 @@ impl LabelOrder {
     }
 
     pub(crate) fn request(&self, rays: u32) -> LabelRequest {
-        let layers = [Plane::LayersVisible, Plane::LayersWhole];
         let surface = [
             Plane::NormalGeometric,
             Plane::Albedo,
@@ -84,13 +82,37 @@ impl LabelOrder {
                 HairNormals::Fiber => Plane::NormalProxy,
                 HairNormals::Proxy => Plane::NormalFiber,
             }),
-            layers: if self.planes.meets(&layers) {
-                layer_parts().to_vec()
-            } else {
-                Vec::new()
-            },
-            whole_layers: self.planes.contains(Plane::LayersWhole),
+            layers: (self.layer_groups())
+                .flat_map(|group| layer_parts()[group].clone())
+                .collect(),
+            whole_layers: self.planes.meets(&Plane::LAYERS.map(|[_, whole]| whole)),
         }
+    }
+
+    /// Which groups of layers are asked for, as in [`Plane::LAYERS`].
+    fn layer_groups(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..Plane::LAYERS.len()).filter(|&group| self.planes.meets(&Plane::LAYERS[group]))
+    }
+
+    /// The values of a plane of layers.
+    fn layers(&self, plane: Plane, labels: &LabelPlanes) -> Option<PlaneValues> {
+        let first =
+            4 * (self.layer_groups()).position(|group| Plane::LAYERS[group].contains(&plane))?;
+        let is_whole = Plane::LAYERS.iter().any(|[_, whole]| *whole == plane);
+        let planes: Vec<&Vec<f32>> = (labels.layers.get(first..first + 4)?.iter())
+            .map(|layer| {
+                if is_whole {
+                    layer.whole.as_ref()
+                } else {
+                    Some(&layer.visible)
+                }
+            })
+            .collect::<Option<_>>()?;
+        let [r, g, b, a] = planes[..] else {
+            return None;
+        };
+        let pixels = (0..r.len()).map(|px| [r[px], g[px], b[px], a[px]]);
+        Some(PlaneValues::Layers(pixels.collect()))
     }
 
     /// Traces what is asked for besides the labels of `film`, and puts the labels of `film` under
@@ -136,8 +158,7 @@ impl LabelOrder {
                     .map(|&hair| if hair { 255 } else { 0 });
                 PlaneValues::Byte(hair.collect())
             }
-            Plane::LayersVisible => layers(&labels.layers, |layer| Some(&layer.visible))?,
-            Plane::LayersWhole => layers(&labels.layers, |layer| layer.whole.as_ref())?,
+            layers if layers.is_layers() => self.layers(layers, labels)?,
             Plane::Glass => scalar(glass, |g: &GlassPlanes| &g.coverage)?,
             Plane::GlassDepth => scalar(glass, |g: &GlassPlanes| &g.depth_m)?,
             Plane::GlassNormal => vector(&glass?.normal),
@@ -158,24 +179,29 @@ impl LabelOrder {
     }
 }
 
-/// The parts of skin, hair, clothes and all other worn things. Eyes, teeth and tongue count as
-/// skin.
-pub fn layer_parts() -> [Vec<u8>; 4] {
-    let skin = [
-        Part::Skin,
-        Part::Eye,
-        Part::Cornea,
-        Part::Teeth,
-        Part::Tongue,
-    ];
-    let hair = [Part::Hair, Part::Brow, Part::Lash, Part::Beard];
-    let clothes = [Part::Top, Part::Bottom, Part::Shoe];
+/// The parts of each layer, by the groups of [`Plane::LAYERS`]: first skin, hair, clothes and all
+/// other worn things, where eyes, teeth and tongue count as skin; then what these consist of.
+pub fn layer_parts() -> [[Vec<u8>; 4]; 4] {
     let numbers = |parts: &[Part]| -> Vec<u8> { parts.iter().map(|part| *part as u8).collect() };
-    let known = [numbers(&skin), numbers(&hair), numbers(&clothes)];
-    let is_worn = |number: &u8| known.iter().all(|layer| !layer.contains(number));
-    let worn = (1..FIRST_SURROUNDING).filter(is_worn).collect();
-    let [skin, hair, clothes] = known;
-    [skin, hair, clothes, worn]
+    let skin = [
+        numbers(&[Part::Skin]),
+        numbers(&[Part::Eye, Part::Cornea]),
+        numbers(&[Part::Teeth, Part::Tongue]),
+        Vec::new(),
+    ];
+    let hair = [Part::Hair, Part::Brow, Part::Lash, Part::Beard].map(|part| vec![part as u8]);
+    let worn = [
+        numbers(&[Part::Glasses, Part::Lens]),
+        numbers(&[Part::Headwear]),
+        numbers(&[Part::Facewear]),
+        numbers(&[Part::Earring]),
+    ];
+    let clothes = numbers(&[Part::Top, Part::Bottom, Part::Shoe]);
+    let known = [skin.concat(), hair.concat(), clothes];
+    let is_other = |number: &u8| known.iter().all(|layer| !layer.contains(number));
+    let others = (1..FIRST_SURROUNDING).filter(is_other).collect();
+    let [of_skin, of_hair, clothes] = known;
+    [[of_skin, of_hair, clothes, others], skin, hair, worn]
 }
 
 fn scalar<T>(planes: Option<&T>, of: impl Fn(&T) -> &Vec<f32>) -> Option<PlaneValues> {
@@ -195,18 +221,6 @@ fn uv(surface: &SurfacePlanes) -> PlaneValues {
     PlaneValues::Vector(pixels.collect())
 }
 
-fn layers(
-    layers: &[LayerPlanes],
-    of: impl Fn(&LayerPlanes) -> Option<&Vec<f32>>,
-) -> Option<PlaneValues> {
-    let planes: Vec<&Vec<f32>> = layers.iter().map(of).collect::<Option<_>>()?;
-    let [skin, hair, clothes, worn] = planes[..] else {
-        return None;
-    };
-    let pixels = (0..skin.len()).map(|px| [skin[px], hair[px], clothes[px], worn[px]]);
-    Some(PlaneValues::Layers(pixels.collect()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,11 +228,20 @@ mod tests {
     #[test]
     fn each_part_of_the_person_is_in_one_layer() {
         for number in 1..FIRST_SURROUNDING {
-            let layers = layer_parts();
+            let [layers, ..] = layer_parts();
             let n = layers.iter().filter(|layer| layer.contains(&number));
             assert_eq!(n.count(), 1, "part {number}");
         }
-        assert!(layer_parts().iter().flatten().all(|number| *number < 100));
+        let [whole, parts @ ..] = layer_parts();
+        assert!(whole.iter().flatten().all(|number| *number < 100));
+        for (layer, parts) in [0, 1, 3].into_iter().zip(parts) {
+            let mut numbers = parts.concat();
+            numbers.sort_unstable();
+            let known = |number: &u8| whole[layer].contains(number);
+            assert!(numbers.iter().all(known), "{numbers:?}");
+            numbers.dedup();
+            assert_eq!(numbers.len(), parts.concat().len());
+        }
     }
 
     #[test]

@@ -248,12 +248,11 @@ impl<'a> Optional<'a> {
     }
 
     fn check_shares(&mut self) {
-        for plane in [
-            Plane::NormalLength,
-            Plane::Glass,
-            Plane::LayersVisible,
-            Plane::LayersWhole,
-        ] {
+        let layers = Plane::LAYERS.into_iter().flatten();
+        for plane in [Plane::NormalLength, Plane::Glass]
+            .into_iter()
+            .chain(layers)
+        {
             let Some(values) = self.planes.optional.get(&plane) else {
                 continue;
             };
@@ -279,11 +278,17 @@ impl<'a> Optional<'a> {
 
     fn check_layers(&mut self) {
         let layers_of = |plane: Plane| self.planes.optional.get(&plane)?.layers();
-        let (visible, whole) = (
-            layers_of(Plane::LayersVisible),
-            layers_of(Plane::LayersWhole),
-        );
-        let Some(visible) = visible else {
+        for [seen, whole] in Plane::LAYERS {
+            if let (Some(visible), Some(alone)) = (layers_of(seen), layers_of(whole)) {
+                self.report(
+                    Check::Coverage,
+                    whole,
+                    |px| (0..4).any(|k| alone[px][k] + WHOLE_TOLERANCE < visible[px][k]),
+                    |px| format!("{:?}, but {:?} are seen", alone[px], visible[px]),
+                );
+            }
+        }
+        let Some(visible) = layers_of(Plane::LayersVisible) else {
             return;
         };
         let alpha = |px: usize| f32::from(self.planes.alpha8[px]) / 255.0;
@@ -298,13 +303,17 @@ impl<'a> Optional<'a> {
             },
             |px| format!("layers sum to {}, alpha is {}", sum(px), alphas[px]),
         );
-        if let Some(whole) = whole {
-            self.report(
-                Check::Coverage,
-                Plane::LayersWhole,
-                |px| (0..4).any(|k| whole[px][k] + WHOLE_TOLERANCE < visible[px][k]),
-                |px| format!("{:?}, but {:?} are seen", whole[px], visible[px]),
-            );
+        // What a layer consists of adds up to it.
+        for (k, [plane, _]) in [0, 1, 3].into_iter().zip(Plane::LAYERS.into_iter().skip(1)) {
+            if let Some(parts) = layers_of(plane) {
+                let sum = |px: usize| parts[px].iter().sum::<f32>();
+                self.report(
+                    Check::Coverage,
+                    plane,
+                    |px| !is_close(sum(px), visible[px][k], LAYER_SUM_TOLERANCE),
+                    |px| format!("parts sum to {}, the layer is {}", sum(px), visible[px][k]),
+                );
+            }
         }
     }
 

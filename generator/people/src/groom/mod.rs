@@ -16,6 +16,7 @@ mod cut;
 mod field;
 mod forehead;
 mod hairline;
+mod palette;
 mod root;
 mod scalp;
 mod shade;

@@ -2,7 +2,7 @@
 
 use bottega_geometry::{StrandSet, TriMesh, math};
 use bottega_schemas::{
-    params::{GroomParams, HairCut, ScalpHairParams, SecondColorPlace},
+    params::{GroomParams, HairCut, ScalpHairParams},
     seed::Seed,
 };
 use glam::{Vec2, Vec3};
@@ -16,6 +16,7 @@ use super::{
     cut::{Cut, FRINGE},
     field::SkinField,
     hairline::Hairline,
+    palette,
     root::{self, Root},
     style::{Bond, Gathered, Rope},
     surface::HeadFrame,
@@ -25,9 +26,6 @@ use super::{
 
 /// Strand count times radius, in metres, that covers as a full head of hair does.
 const COVERAGE_M: f32 = 4.2;
-
-/// Palette of the strands' second colour.
-const SECOND_PALETTE: u8 = 2;
 
 /// Numbers in `[0, 1)` that a strand may draw.
 const DRAWS: u64 = 20;
@@ -483,44 +481,23 @@ impl Growth<'_> {
                     own * (1.0 - 0.7 * t * t * t)
                 })
                 .collect();
-            let first = u8::from(self.is_grey(strand_idx, groom.color.grey_fraction));
-            let joint = second.map_or(n_points, |place| self.second_color_from(strand_idx, place));
+            let root_dm = self.roots[strand_idx].template_dm;
+            let grey = self.seed.child("grey").stream_f32(strand_idx as u64);
+            let first = u8::from(palette::is_grey(root_dm, groom.color.grey_fraction, grey));
+            let joint = second.map_or(n_points, |place| {
+                let streak = self.whim("streak", self.locks.middle[strand_idx]);
+                let u = [self.draw(strand_idx, 17), streak];
+                palette::second_color_from(place, root_dm, n_points, u)
+            });
             // A strand of two colours is two strands end to end.
             if 0 < joint {
                 let end = (joint + 1).min(n_points);
                 set.push(&strand[..end], &radii[..end], first);
             }
             if joint + 1 < n_points {
-                set.push(&strand[joint..], &radii[joint..], SECOND_PALETTE);
+                set.push(&strand[joint..], &radii[joint..], palette::SECOND);
             }
         }
         set
-    }
-
-    fn is_grey(&self, strand_idx: usize, share: f32) -> bool {
-        // Temples turn grey first.
-        let p = self.roots[strand_idx].template_dm;
-        let temple = math::smoothstep(0.45, 0.7, p.x.abs()) * math::smoothstep(8.0, 7.6, p.y);
-        let share = share * (1.0 + 0.6 * (1.0 - share) * (temple - 0.3));
-        self.seed.child("grey").stream_f32(strand_idx as u64) < share
-    }
-
-    /// The point from which a strand has the second colour; the number of points for none.
-    fn second_color_from(&self, strand_idx: usize, place: SecondColorPlace) -> usize {
-        let p = self.roots[strand_idx].template_dm;
-        let dyed = match place {
-            SecondColorPlace::Tips => {
-                let share = math::lerp(0.4, 0.7, self.draw(strand_idx, 17));
-                return ((share * self.n_points as f32) as usize).clamp(1, self.n_points - 1);
-            }
-            SecondColorPlace::Streaks => {
-                self.whim("streak", self.locks.middle[strand_idx]) < 0.3
-                    && self.draw(strand_idx, 17) < 0.85
-            }
-            SecondColorPlace::Under => p.y < 7.62 + 0.02 * self.draw(strand_idx, 17),
-            SecondColorPlace::Front => 0.85 < p.z && (0.1..0.42).contains(&p.x.abs()),
-            SecondColorPlace::Half => 0.0 < p.x,
-        };
-        if dyed { 0 } else { self.n_points }
     }
 }

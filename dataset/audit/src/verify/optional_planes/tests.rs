@@ -122,6 +122,9 @@ fn layers_that_do_not_sum_to_alpha_are_found() {
         (Plane::LayersVisible, [0.5, 0.1, 0.0, 0.0]),
         (Plane::LayersVisible, [1.5, -0.5, 0.0, 0.0]),
         (Plane::LayersWhole, [0.1, 0.0, 0.0, 0.0]),
+        (Plane::SkinLayersVisible, [0.2, 0.3, 0.0, 0.0]),
+        (Plane::HairLayersVisible, [0.0, 0.0, 0.4, 0.0]),
+        (Plane::WornLayersWhole, [0.0, 0.0, 0.0, 1.4]),
     ] {
         let found = found(|planes| match planes.optional.get_mut(&plane) {
             Some(PlaneValues::Layers(values)) => values[CENTER] = value,
