@@ -13,12 +13,13 @@ use anyhow::{Result, ensure};
 use bottega_assemble::Studio;
 use bottega_assemble::assets::AssetStore;
 use bottega_assemble::draw::{BodySolver, DrawContext, SolvedBody, draw_params};
-use bottega_people::groom::StrandBudget;
+use bottega_people::body::EyeLook;
+use bottega_people::groom::{self, GroomKit, StrandBudget};
 use bottega_people::{BodyModel, BuildStage, PeopleError, Workshop};
-use bottega_schemas::Part;
 use bottega_schemas::framing::Framing;
-use bottega_schemas::params::{HairStyle, HairType, SceneParams, ShapeParams};
+use bottega_schemas::params::{HairStyle, HairType, ScalpHairParams, SceneParams, ShapeParams};
 use bottega_schemas::scene_spec::SceneSpec;
+use bottega_schemas::{Part, Seed};
 use clap::Parser;
 use rayon::prelude::*;
 
@@ -73,7 +74,7 @@ fn main() -> Result<()> {
         .collect::<Result<_, _>>()?;
     let workshop = Workshop::new(studio.model())?;
     if args.styles {
-        return try_styles(studio.model(), &workshop, &heads);
+        return try_styles(studio.model(), &heads);
     }
     measure(studio.model(), &workshop, &heads, args.strands)
 }
@@ -185,50 +186,53 @@ fn measure(
 }
 
 /// Grows every style on every head, on a type of hair that takes it.
-fn try_styles(model: &BodyModel, workshop: &Workshop, heads: &[SceneParams]) -> Result<()> {
+fn try_styles(model: &BodyModel, heads: &[SceneParams]) -> Result<()> {
+    let kit = GroomKit::new(model)?;
     let budget = StrandBudget {
         scalp_strands: TRIED_STRANDS,
         brow_strands: 60,
         beard_strands: 300,
-        detail: 0.6,
         ..StrandBudget::of(Framing::UpperBody)
     };
-    let grown: Vec<usize> = heads
+    let n_grooms: usize = heads
         .par_iter()
         .enumerate()
         .map(|(k, head)| {
             let Some(scalp) = &head.groom.scalp else {
                 return Ok(0);
             };
+            let body = model.build(&head.person.shape, &head.pose, &head.face, EyeLook::Rigid)?;
+            let surface = kit.surface(&body);
             for (n, &style) in HairStyle::ALL.iter().enumerate() {
                 let types = TYPES.iter().filter(|&&hair_type| style.suits(hair_type));
                 let types: Vec<HairType> = types.copied().collect();
                 ensure!(!types.is_empty(), "no hair takes {style:?}");
                 let [least_m, most_m] = style.length_range_m();
-                let mut scalp = scalp.clone();
-                scalp.style = Some(style);
-                scalp.cut = style.cut();
-                scalp.hair_type = types[(k + n) % types.len()];
-                scalp.length_m = scalp.length_m.clamp(least_m, most_m);
-                let mut head = head.clone();
-                head.framing = Framing::UpperBody;
-                head.groom.scalp = Some(scalp);
-                let person = workshop.build_watched(model, &head, &budget, |_| {})?;
-                let hair = person.strands.iter().find(|set| set.part == Part::Hair);
+                let mut groom = head.groom.clone();
+                groom.scalp = Some(ScalpHairParams {
+                    style: Some(style),
+                    cut: style.cut(),
+                    hair_type: types[(k + n) % types.len()],
+                    length_m: scalp.length_m.clamp(least_m, most_m),
+                    ..scalp.clone()
+                });
+                let grown = groom::grow(&groom, &surface, Seed(head.detail_seed), &budget);
+                let hair = grown.strands.iter().find(|set| set.part == Part::Hair);
                 let is_whole = hair.is_some_and(|hair| {
                     let points = &hair.strands.points;
                     TRIED_STRANDS / 8 < hair.strands.len() && points.iter().all(|p| p.is_finite())
                 });
                 ensure!(is_whole, "{style:?} does not grow on head {k}");
             }
-            Ok(1)
+            Ok(HairStyle::ALL.len())
         })
-        .collect::<Result<_>>()?;
-    let n_heads: usize = grown.iter().sum();
+        .collect::<Result<Vec<usize>>>()?
+        .into_iter()
+        .sum();
     say(&format!(
-        "{} styles on {n_heads} heads, {} grooms: all grew",
+        "{} styles on {} heads, {n_grooms} grooms: all grew",
         HairStyle::ALL.len(),
-        n_heads * HairStyle::ALL.len()
+        n_grooms / HairStyle::ALL.len()
     ));
     Ok(())
 }

@@ -65,7 +65,15 @@ impl ForeheadHair {
         match self.kind {
             Fringe::Side => Vec3::new(0.9 * self.way + 0.5 * root_dm.x, -0.35, 0.75),
             Fringe::Curtain => Vec3::new(1.1 * self.aside(root_dm), -0.2, 0.55),
-            _ => Vec3::new(0.8 * root_dm.x, -0.35, 1.0),
+            _ => {
+                // Over the temples it falls straight down and closes the gap to the sides.
+                let temple = math::smoothstep(0.22, 0.58, root_dm.x.abs());
+                Vec3::new(
+                    0.8 * root_dm.x,
+                    math::lerp(-0.35, -1.0, temple),
+                    math::lerp(1.0, -0.05, temple),
+                )
+            }
         }
     }
 
@@ -89,7 +97,7 @@ impl ForeheadHair {
         // Toward the temples it grows longer and passes into the hair of the sides.
         let temple = match self.kind {
             Fringe::Straight(_) | Fringe::ByChance => {
-                0.3 * math::smoothstep(0.4, 0.75, place_dm.x.abs())
+                0.45 * math::smoothstep(0.38, 0.72, place_dm.x.abs())
             }
             _ => 0.0,
         };
