@@ -38,10 +38,6 @@ impl BodySolver for AnyBody {
             bmi,
         }))
     }
-
-    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
-        Ok(true)
-    }
 }
 
 struct AnyPose;

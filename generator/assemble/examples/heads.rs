@@ -72,11 +72,10 @@ fn main() -> Result<()> {
     let heads: Vec<SceneParams> = (0..args.count)
         .map(|index| draw_params(&spec, &studio.draw_context(), index))
         .collect::<Result<_, _>>()?;
-    let workshop = Workshop::new(studio.model())?;
     if args.styles {
         return try_styles(studio.model(), &heads);
     }
-    measure(studio.model(), &workshop, &heads, args.strands)
+    measure(studio.model(), &heads, args.strands)
 }
 
 /// Passes on and counts what is odd.
@@ -131,13 +130,9 @@ fn count_oddities(studio: &Studio, spec: &SceneSpec, count: u64) -> Result<()> {
     Ok(())
 }
 
-/// Prints the median, and the second largest tenth, of the seconds of each stage.
-fn measure(
-    model: &BodyModel,
-    workshop: &Workshop,
-    heads: &[SceneParams],
-    strands: usize,
-) -> Result<()> {
+/// Prints the median of the seconds of each stage, and what nine of ten stay below.
+fn measure(model: &BodyModel, heads: &[SceneParams], strands: usize) -> Result<()> {
+    let workshop = Workshop::new(model)?;
     let budget = StrandBudget {
         scalp_strands: strands,
         ..StrandBudget::of(Framing::Face)

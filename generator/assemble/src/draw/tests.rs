@@ -37,10 +37,6 @@ impl BodySolver for SomeBodies {
             bmi,
         }))
     }
-
-    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
-        Ok(true)
-    }
 }
 
 /// A pose with one bone.

@@ -167,13 +167,9 @@ pub(crate) fn specks(
         },
         &aged,
     );
-    for i in 0..u64::from(params.skin.scars.min(6)) {
-        add_scar(
-            &mut specks,
-            masks,
-            rest,
-            seed.child("scars").child(&i.to_string()),
-        );
+    for i in 0..params.skin.scars.min(6) {
+        let seed = seed.child("scars").child(&i.to_string());
+        add_scar(&mut specks, masks, rest, seed);
     }
     specks.sort_by(|a, b| a.center.y.total_cmp(&b.center.y));
     let largest_m = specks.iter().fold(0.0, |r, s| f32::max(r, s.radius_m));
@@ -207,12 +203,9 @@ fn add_scar(specks: &mut Vec<Speck>, masks: &SkinMasks, rest: &[Vec3], seed: See
         );
         // The face looks along Z: the line is laid on it from the front.
         let p = rest[middle] + flat;
-        let near = places.iter().min_by(|&&a, &&b| {
-            let away = |v: usize| {
-                (rest[v] - p).truncate().length_squared() + 0.05 * (rest[v].z - p.z).powi(2)
-            };
-            away(a).total_cmp(&away(b))
-        });
+        // What lies behind counts less: the line bends around the face.
+        let away = |v: usize| ((rest[v] - p) * Vec3::new(1.0, 1.0, 0.22)).length_squared();
+        let near = (places.iter()).min_by(|&&a, &&b| away(a).total_cmp(&away(b)));
         let Some(&v) = near else { return };
         let taper = 1.0 - 1.6 * t * t;
         specks.push(Speck {

@@ -1,9 +1,8 @@
 //! Whether a face has the proportions of a person: ratios of distances between landmarks.
 //!
-//! Indices are those of the 68 landmarks of iBUG. The ranges are those of adults of many countries
-//! (Farkas et al. 2005, "International anthropometric study of facial morphology") widened to
-//! four standard deviations and more, as far as its distances have landmarks here; the others
-//! hold all but the oddest of thousands of drawn faces. They keep monsters out, not rare faces.
+//! Indices are those of the 68 landmarks of iBUG, which are not quite the points that
+//! anthropometry measures between. So the ranges are set by judgement, wide about ordinary faces:
+//! about one drawn face in a hundred lies outside. They keep monsters out, not rare faces.
 
 use std::collections::BTreeMap;
 
@@ -100,7 +99,7 @@ const ABOVE: [[usize; 2]; 10] = [
 ];
 /// Closed lips may touch, in metres.
 const TOUCH_M: f32 = 0.001;
-/// Height of the chin below the top of the head over stature; adults have 0.11 to 0.15.
+/// Height of the head from chin to top over stature; about 0.13 of ordinary adults.
 const HEAD_OVER_STATURE: [f32; 2] = [0.095, 0.18];
 /// Top of the head on the base mesh.
 const CROWN: usize = 881;

@@ -26,7 +26,7 @@ const DOUBT: f32 = 0.3;
 /// The same among fibres, where there is always lost detail.
 const FIBER_DOUBT: f32 = 0.0;
 /// Exponent of Wiener's share among fibres: one third of the light given back becomes 0.46, for
-/// which the squared error is 4 % above the least.
+/// which the squared error is 6 % above the least.
 const FIBER_EXPONENT: f32 = 0.7;
 /// Squared light below which differences count less.
 const DARK_SQUARED: f32 = 1e-3;

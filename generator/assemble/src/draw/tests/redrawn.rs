@@ -18,10 +18,6 @@ impl BodySolver for OrdinaryBodies {
             bmi,
         }))
     }
-
-    fn is_plausible(&self, _: &ShapeParams) -> Result<bool, PeopleError> {
-        Ok(true)
-    }
 }
 
 /// Takes no face whose nose has much of a hump.
