@@ -85,6 +85,7 @@ pub fn describe(params: &SceneParams, meta: &mut SampleMeta) {
     meta.vitiligo = Some(skin.vitiligo);
     meta.scars = count(skin.scars);
     meta.sweat = Some(skin.sweat);
+    meta.body_hair = Some(skin.body_hair);
     meta.makeup = Some(makeup(skin.makeup.as_ref()).to_owned());
     meta.age_years = Some(person.age_years);
     meta.age_bin = Some(sample::age_bin(person.age_years).to_owned());

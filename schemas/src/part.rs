@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Part {
-    /// Bare skin of the whole body.
+    /// Bare skin of the whole body, lips included.
     Skin = 1,
     /// Eyeball: sclera and iris.
     Eye = 2,
@@ -41,6 +41,10 @@ pub enum Part {
     Facewear = 16,
     /// Earring.
     Earring = 17,
+    /// Fine hair of the skin, which no label sees.
+    Down = 18,
+    /// Lining of the mouth: cheeks from inside, palate, throat.
+    Mouth = 19,
     /// The ground; not part of the subject.
     Ground = 100,
     /// A seat; not part of the subject.
@@ -49,7 +53,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in order of its number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Skin,
         Self::Eye,
         Self::Cornea,
@@ -67,6 +71,8 @@ impl Part {
         Self::Headwear,
         Self::Facewear,
         Self::Earring,
+        Self::Down,
+        Self::Mouth,
         Self::Ground,
         Self::Seat,
     ];

@@ -60,7 +60,7 @@ pub enum Plane {
     LayersVisible,
     /// Coverage of the same layers, each as if nothing else were there.
     LayersWhole,
-    /// Coverage of bare skin, eyes, and teeth with tongue, where each is seen; the fourth is 0.
+    /// Coverage of bare skin, eyes, and the inside of the mouth (teeth, tongue, lining), where each is seen; the fourth is 0.
     SkinLayersVisible,
     /// Coverage of the same, each as if nothing else were there.
     SkinLayersWhole,
@@ -324,7 +324,7 @@ impl Plane {
                 "coverage of the same layers, each as if alone: EXR, half R, G, B, A"
             }
             Self::SkinLayersVisible => {
-                "seen coverage of bare skin, eyes, teeth with tongue, 0: EXR, half R, G, B, A"
+                "seen coverage of bare skin, eyes, inside of the mouth, 0: EXR, half R, G, B, A"
             }
             Self::HairLayersVisible => {
                 "seen coverage of scalp hair, brows, lashes, beard: EXR, half R, G, B, A"

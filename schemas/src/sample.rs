@@ -137,6 +137,8 @@ sample_columns! {
         scars: Option<i32> = I32 "" Optional Open;
         /// How wet with sweat or oil the face is.
         sweat: Option<f32> = F32 "" Optional Open;
+        /// How much hair grows on arms and legs.
+        body_hair: Option<f32> = F32 "" Optional Open;
         /// Make-up as it looks: none, light or full.
         makeup: Option<String> = Category "" Optional Open ["none" "light" "full"];
         /// Age; 18 to 90.

@@ -18,6 +18,10 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     sql: bool,
 
+    /// Test training over MPI too; needs Open MPI and libclang (docs/training-clusters.md)
+    #[arg(long)]
+    mpi: bool,
+
     /// Passed on to `cargo test`, for example `-- --nocapture`
     #[arg(last = true)]
     cargo_args: Vec<String>,
@@ -47,6 +51,22 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
             .args(["--features", "json-schema"]),
     )?;
 
+    if args.mpi {
+        let tests = [
+            "-p",
+            "bottega_trainer",
+            "--features",
+            "mpi",
+            "--test",
+            "mpi",
+        ];
+        run_command(
+            cargo_with_libtorch()?
+                .args(["test", "--release"])
+                .args(tests)
+                .env("OMP_NUM_THREADS", "1"),
+        )?;
+    }
     if args.sql {
         let packages = [
             "-p",

@@ -73,7 +73,7 @@ pub(crate) fn attributes(plane: Plane, sample_id: &str) -> Vec<(&'static str, St
             "R skin, G hair, B clothes, A other worn things; coverage of the pixel's box"
         }
         Plane::SkinLayersVisible | Plane::SkinLayersWhole => {
-            "R skin, G eyes, B teeth and tongue, A 0; coverage of the pixel's box"
+            "R skin, G eyes, B inside of the mouth, A 0; coverage of the pixel's box"
         }
         Plane::HairLayersVisible | Plane::HairLayersWhole => {
             "R scalp hair, G brows, B lashes, A beard; coverage of the pixel's box"

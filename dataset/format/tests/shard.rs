@@ -105,7 +105,7 @@ fn the_bytes_of_a_shard_are_pinned() {
 }
 
 const GOLDEN_SHARD_BLAKE3: &str =
-    "4c26a94bbd254627949e1fa0c2e585cdf8da4c5dd0e978cab00b76c4b4cdeea7";
+    "908975e7cf2d14f366c8e3ba5a40b5cef88e15df7db38c817c82957a7cb7227c";
 
 #[test]
 fn a_checkpoint_comes_back_and_any_change_is_told() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bottega_geometry::TriMesh;
 use bottega_people::Person;
-use bottega_people::groom::color::absorptions;
+use bottega_people::groom::color::{absorption_of_pigments, absorptions};
 use bottega_render::scene::{
     CameraMotion, Environment, Label, Material, MeshObject, Scene, StrandObject,
 };
@@ -116,11 +116,12 @@ fn label_of(part: Part) -> Label {
     Label {
         part: part as u8,
         subject: !matches!(part, Part::Ground | Part::Seat),
-        see_through: part == Part::Lens,
+        see_through: matches!(part, Part::Lens | Part::Down),
     }
 }
 
-/// Fibre materials of palette 0 (pigmented), 1 (grey) and 2 (second colour).
+/// Fibre materials of palette 0 (pigmented), 1 (grey) and 2 (second colour; of down, hair without
+/// pigment).
 fn hair_palette(part: Part, params: &SceneParams) -> [Material; 3] {
     // Lashes and brows are darker than the scalp hair of fair people, and are never dyed here.
     let darken = match part {
@@ -137,7 +138,14 @@ fn hair_palette(part: Part, params: &SceneParams) -> [Material; 3] {
         tilt_rad: 2.5_f32.to_radians(),
         ior: 1.55,
     };
-    absorptions(&params.groom.color, beta_n).map(|sigma_a| fiber(sigma_a * darken))
+    let color = &params.groom.color;
+    if part == Part::Down {
+        // Never dyed, and lighter than the hair of the head.
+        let natural = absorption_of_pigments(color.eumelanin, color.pheomelanin);
+        let [_, grey, _] = absorptions(color, beta_n);
+        return [0.6 * natural, grey, 0.2 * natural].map(fiber);
+    }
+    absorptions(color, beta_n).map(|sigma_a| fiber(sigma_a * darken))
 }
 
 fn ground_mesh() -> TriMesh {
@@ -166,7 +174,7 @@ fn framing_points(person: &Person) -> Vec<Vec3> {
     for surface in person.surfaces.iter().filter(|s| label_of(s.part).subject) {
         points.extend(surface.mesh.positions.iter().step_by(FRAMING_STRIDE));
     }
-    for part in &person.strands {
+    for part in person.strands.iter().filter(|s| s.part != Part::Down) {
         points.extend(part.strands.points.iter().step_by(FRAMING_STRIDE));
     }
     points
@@ -191,9 +199,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_look_through_lenses_and_through_nothing_else() {
+    fn labels_look_through_lenses_and_down_and_through_nothing_else() {
         for part in Part::ALL {
-            assert_eq!(label_of(part).see_through, part == Part::Lens, "{part:?}");
+            let is_clear = [Part::Lens, Part::Down].contains(&part);
+            assert_eq!(label_of(part).see_through, is_clear, "{part:?}");
         }
         for worn in [
             Part::Glasses,

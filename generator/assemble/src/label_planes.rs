@@ -180,13 +180,13 @@ impl LabelOrder {
 }
 
 /// The parts of each layer, by the groups of [`Plane::LAYERS`]: first skin, hair, clothes and all
-/// other worn things, where eyes, teeth and tongue count as skin; then what these consist of.
+/// other worn things, where eyes and the inside of the mouth count as skin; then what these consist of.
 pub fn layer_parts() -> [[Vec<u8>; 4]; 4] {
     let numbers = |parts: &[Part]| -> Vec<u8> { parts.iter().map(|part| *part as u8).collect() };
     let skin = [
         numbers(&[Part::Skin]),
         numbers(&[Part::Eye, Part::Cornea]),
-        numbers(&[Part::Teeth, Part::Tongue]),
+        numbers(&[Part::Teeth, Part::Tongue, Part::Mouth]),
         Vec::new(),
     ];
     let hair = [Part::Hair, Part::Brow, Part::Lash, Part::Beard].map(|part| vec![part as u8]);

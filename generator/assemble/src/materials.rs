@@ -27,7 +27,7 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
             mean_free_path_m: Vec3::ZERO,
             bump: None,
         },
-        Part::Skin => skin(params),
+        Part::Skin | Part::Mouth => skin(params),
         Part::Eye => glossy(ColorTexture::Vertex, 0.18, CORNEA_IOR),
         Part::Cornea if surface.variant == "tear" => Material::Dielectric {
             ior: WATER_IOR,
@@ -61,7 +61,7 @@ pub fn surface_material(surface: &SurfacePart, params: &SceneParams) -> Material
             let known = worn::material(surface.part, surface.variant, &params.worn);
             known.unwrap_or_else(|| plain_cloth(Vec3::splat(0.2)))
         }
-        Part::Hair | Part::Brow | Part::Lash | Part::Beard => Material::Diffuse {
+        Part::Hair | Part::Brow | Part::Lash | Part::Beard | Part::Down => Material::Diffuse {
             color: ColorTexture::Constant(Vec3::splat(0.1)),
         },
     }

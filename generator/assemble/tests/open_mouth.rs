@@ -110,7 +110,7 @@ fn no_open_mouth_shows_a_hole() {
             ("mouthLowerDownLeft", 0.8),
         ],
     ];
-    let inside = [Part::Skin, Part::Teeth, Part::Tongue].map(|part| part as u8);
+    let inside = [Part::Skin, Part::Mouth, Part::Teeth, Part::Tongue].map(|part| part as u8);
     for (k, units) in mouths.into_iter().enumerate() {
         let seen = seen(&params(3 + k as u64, units));
         let px = seen.meta.landmarks_px.as_ref().unwrap();

@@ -119,6 +119,7 @@ impl Workshop {
                 person: &params.person,
                 face: &params.face,
                 shade: shade.as_ref(),
+                grey_share: params.groom.color.grey_fraction,
                 seed,
             },
             shown,

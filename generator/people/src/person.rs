@@ -23,7 +23,8 @@ pub struct SurfacePart {
 pub struct StrandPart {
     /// What it is.
     pub part: Part,
-    /// Geometry, posed. Palette 0 is pigmented hair, 1 grey hair, 2 hair of a second colour.
+    /// Geometry, posed. Palette 0 is pigmented hair, 1 grey hair, 2 hair of a second colour, of
+    /// [`Part::Down`] hair with next to no pigment.
     pub strands: StrandSet,
 }
 

@@ -58,7 +58,8 @@ pub struct Label {
     /// Whether the object belongs to the subject. Surroundings (ground, furniture) hide the
     /// subject where they stand before it, but are not themselves in depth, normal or alpha.
     pub subject: bool,
-    /// Whether label rays pass through it (lens glass).
+    /// Whether label rays pass through it: lens glass, unless labels are asked to stop there, and
+    /// always fine hair.
     pub see_through: bool,
 }
 

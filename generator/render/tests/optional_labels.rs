@@ -260,6 +260,43 @@ fn glass_has_its_own_planes_and_can_be_a_surface() {
 }
 
 #[test]
+fn fine_hair_is_in_no_label() {
+    let bare = head(40);
+    let mut downy = head(40);
+    let center = Vec3::new(0.0, -0.05, -1.0);
+    let down = hair_on_ball(center, 0.2, 400, 2e-4, 0.05);
+    let clear = |part: u8| bottega_render::scene::Label {
+        see_through: true,
+        ..subject(part)
+    };
+    add_strands(&mut downy, down.clone(), clear(18));
+    for glass in [GlassLabels::Through, GlassLabels::Surface] {
+        let request = LabelRequest {
+            glass,
+            ..everything()
+        };
+        let [bare, downy] = [&bare, &downy].map(|scene| labels(scene, &request));
+        // Strands are stored on a grid of the whole tree, so the last digits may differ.
+        let off = |a: &[f32], b: &[f32]| {
+            let pairs = a.iter().zip(b).filter(|(a, b)| a != b);
+            pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        let offs = [
+            off(&bare.alpha, &downy.alpha),
+            off(&bare.depth_m, &downy.depth_m),
+            off(&bare.range_m, &downy.range_m),
+        ];
+        assert!(offs.iter().all(|off| *off < 1e-4), "{offs:?}");
+        assert!(bare.part == downy.part && bare.glass == downy.glass);
+    }
+    // The same strands as hair change them.
+    let mut hairy = head(40);
+    add_strands(&mut hairy, down, subject(HAIR));
+    let [bare, hairy] = [bare, hairy].map(|scene| labels(&scene, &everything()));
+    assert!(bare.alpha != hairy.alpha && bare.part != hairy.part);
+}
+
+#[test]
 fn the_first_hit_tells_of_its_surface() {
     let camera = camera(24, 24, 30.0);
     let mut scene = empty(camera);

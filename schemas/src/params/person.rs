@@ -88,6 +88,9 @@ pub struct SkinParams {
     /// How wet with sweat or oil the face is, in `[0, 1]`.
     #[serde(default)]
     pub sweat: f32,
+    /// How much hair grows on arms and legs, in `[0, 1]`.
+    #[serde(default)]
+    pub body_hair: f32,
     /// Make-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub makeup: Option<MakeupParams>,

@@ -226,6 +226,8 @@ pub struct SkinSpec {
     pub scarred_share: Scalar<Unit>,
     /// Share of people whose face shines with sweat or oil.
     pub sweating_share: Scalar<Unit>,
+    /// Hair of arms and legs of a masculine body; a feminine one has a fifth.
+    pub body_hair: Law<Unit>,
     /// Make-up.
     pub makeup: MakeupSpec,
 }

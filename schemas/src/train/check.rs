@@ -59,6 +59,9 @@ fn data(data: &DataConfig) -> Result<(), Wrong> {
     within("data.held_out", data.held_out, "0 to below 1", |v| {
         (0.0..1.0).contains(&v)
     })?;
+    within("data.people", data.people, "above 0 to 1", |v| {
+        v > 0.0 && v <= 1.0
+    })?;
     let [width, height] = data.size_px;
     if width.min(height) < 32 || width.max(height) > 8192 {
         let message = format!("found [{width}, {height}], wanted sides of 32 to 8192");

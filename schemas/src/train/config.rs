@@ -70,6 +70,18 @@ pub enum Precision {
     Bf16,
 }
 
+/// How gradients travel between the processes of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Wire {
+    /// As they are.
+    #[default]
+    F32,
+    /// In 16 bits: half the bytes, 8 bits of precision. What a rank adds is added in 32 bits.
+    Bf16,
+}
+
 /// Where the model runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -97,6 +109,8 @@ pub struct RunConfig {
     pub device: DeviceChoice,
     /// Arithmetic of the layers.
     pub precision: Precision,
+    /// How gradients travel where several processes train: `bf16` for slow networks.
+    pub wire: Wire,
     /// Threads of one operation on the CPU; 0 takes the number of cores.
     pub threads: usize,
     /// Steps between lines of the log.
@@ -144,6 +158,7 @@ impl Default for RunConfig {
             steps: 100_000,
             device: DeviceChoice::Auto,
             precision: Precision::Auto,
+            wire: Wire::F32,
             threads: 0,
             log_every: 10,
             evaluate_every: 1000,
@@ -263,6 +278,7 @@ mod tests {
             ("[augment]\ncrop = { from = 0.9, to = 0.5 }", "augment.crop"),
             ("[data]\nbatch = 0", "data.batch"),
             ("[data]\nheld_out = 1.0", "data.held_out"),
+            ("[data]\npeople = 0.0", "data.people"),
             ("[loss]\nlaplacian_levels = 9", "loss.laplacian_levels"),
         ];
         for (text, key) in mistakes {

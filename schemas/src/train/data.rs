@@ -18,6 +18,9 @@ pub struct DataConfig {
     /// Share of the people that are held out for evaluation, 0 to below 1. Whole identities are
     /// held out, and which ones depends on the seed of the run alone.
     pub held_out: f64,
+    /// Share of the other people who are trained on, above 0 to 1, to see what more data brings.
+    /// Who is in a smaller share is in every larger one, and who is held out stays the same.
+    pub people: f64,
     /// Width and height of the pictures that the model is trained on, in pixels.
     pub size_px: [usize; 2],
     /// How a picture of another shape is brought to that size.
@@ -100,6 +103,7 @@ impl Default for DataConfig {
             datasets: Vec::new(),
             quota: None,
             held_out: 0.1,
+            people: 1.0,
             size_px: [512, 512],
             fit: Fit::Pad,
             batch: 32,

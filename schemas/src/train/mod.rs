@@ -8,7 +8,7 @@ mod loss;
 mod optimizer;
 
 pub use augment::{AugmentConfig, Range};
-pub use config::{DeviceChoice, ModelChoice, Precision, RunConfig, TrainConfig};
+pub use config::{DeviceChoice, ModelChoice, Precision, RunConfig, TrainConfig, Wire};
 pub use data::{DataConfig, DatasetChoice, Fit, QuotaConfig, ShuffleChoice};
 pub use loss::LossConfig;
 pub use optimizer::OptimizerConfig;

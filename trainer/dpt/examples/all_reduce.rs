@@ -4,8 +4,9 @@
 
 use std::time::Instant;
 
+use bottega_schemas::train::Wire;
 use bottega_trainer::TrainError;
-use bottega_trainer::collective::{Place, Wire, connect};
+use bottega_trainer::collective::{Place, connect};
 
 fn main() {
     if let Err(error) = run() {

@@ -10,7 +10,8 @@ mod parallel;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use bottega_trainer::collective::{Alone, Collective as _, Ring, TcpLink, TcpPlan, Wire};
+use bottega_schemas::train::Wire;
+use bottega_trainer::collective::{Alone, Collective as _, Ring, TcpLink, TcpPlan};
 
 use parallel::{difference, train};
 

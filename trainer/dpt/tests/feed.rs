@@ -234,6 +234,18 @@ fn people_are_held_out_whole_and_the_seed_alone_says_who() {
         "another seed, others"
     );
 
+    // Fewer people: some of those who were there, and nobody who is held out.
+    let with_share = |people: f64| {
+        let mut config = config.clone();
+        config.data.people = people;
+        open(&config, 5)
+    };
+    let (some, fewer) = (with_share(0.5), with_share(0.2));
+    assert_eq!(people(&some.held_out), held);
+    let [all, some, fewer] = [&one, &some, &fewer].map(|sources| people(&trained(sources)));
+    assert!(fewer.is_subset(&some) && some.is_subset(&all));
+    assert!(!fewer.is_empty() && fewer.len() < some.len() && some.len() < all.len());
+
     // In company, in any order, the same people; and those of the test set.
     config.data.datasets = vec![choice(&test), choice(&b), choice(&a)];
     let all = open(&config, 5);

@@ -10,7 +10,8 @@ mod parallel;
 
 use std::process::Command;
 
-use bottega_trainer::collective::{Alone, Collective, Place, Wire, connect};
+use bottega_schemas::train::Wire;
+use bottega_trainer::collective::{Alone, Collective, Place, connect};
 
 use parallel::{difference, train};
 

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bottega_format::synthetic;
+use bottega_schemas::train::Wire;
 use bottega_schemas::{SampleMeta, TrainConfig};
 use bottega_trainer::checkpoint::Checkpoint;
-use bottega_trainer::collective::{Alone, Collective, Ring, TcpLink, TcpPlan, Wire};
+use bottega_trainer::collective::{Alone, Collective, Ring, TcpLink, TcpPlan};
 use bottega_trainer::observe::{RunLog, read_log};
 use bottega_trainer::train::{RunOptions, RunSummary, train};
 

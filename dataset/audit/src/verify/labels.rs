@@ -31,6 +31,7 @@ const RANGES: &[(&str, f64, f64)] = &[
     ("vitiligo", 0.0, 1.0),
     ("scars", 0.0, f64::MAX),
     ("sweat", 0.0, 1.0),
+    ("body_hair", 0.0, 1.0),
     ("lid_crease", 0.0, 1.0),
     ("age_years", 18.0, 90.0),
     ("body_sex_param", 0.0, 1.0),

@@ -47,6 +47,7 @@ const RELATIONS: &[(&str, &str, Follows)] = &[
     ("vitiligo", "/person/skin/vitiligo", Follows::Same),
     ("scars", "/person/skin/scars", Follows::Same),
     ("sweat", "/person/skin/sweat", Follows::Same),
+    ("body_hair", "/person/skin/body_hair", Follows::Same),
     ("lid_crease", "/person/eyes/lid_crease", Follows::Same),
     ("age_years", "/person/age_years", Follows::Same),
     ("body_sex_param", "/person/body_sex_param", Follows::Same),

@@ -31,15 +31,15 @@ fn class_of(number: u8) -> u8 {
         _ if number == 0 => 0,
         Some(Part::Ground | Part::Seat) => 0,
         Some(Part::Skin) => 1,
-        Some(Part::Teeth | Part::Tongue) => 9,
+        Some(Part::Teeth | Part::Tongue | Part::Mouth) => 9,
         Some(Part::Hair) => 13,
         Some(Part::Beard) => 14,
         Some(Part::Top | Part::Bottom | Part::Shoe) => 15,
         Some(Part::Glasses | Part::Lens) => 16,
         Some(Part::Headwear) => 17,
         Some(Part::Facewear) => 18,
-        Some(Part::Earring) => IGNORED,
-        Some(Part::Eye | Part::Cornea | Part::Brow | Part::Lash) | None => IGNORED,
+        Some(Part::Eye | Part::Cornea | Part::Brow | Part::Lash) => IGNORED,
+        Some(Part::Earring | Part::Down) | None => IGNORED,
     }
 }
 
@@ -115,7 +115,7 @@ pub fn export(
     let classes = json!({
         "0": "background",
         "1": "bare skin; nose, ears, lips and neck are not told apart",
-        "9": "teeth and tongue",
+        "9": "inside of the mouth",
         "13": "hair",
         "14": "beard",
         "15": "clothing",

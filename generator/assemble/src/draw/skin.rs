@@ -78,6 +78,11 @@ pub(super) fn draw(spec: &SkinSpec, traits: &Traits, q: Quantiles) -> SkinParams
         } else {
             0.0
         },
+        body_hair: {
+            let masculine = f64::from(traits.sex_param.clamp(0.0, 1.0));
+            let most = spec.body_hair.quantile(q.u("skin/body hair"));
+            (most * (0.2 + 0.8 * masculine)) as f32
+        },
         makeup: draw_makeup(&spec.makeup, traits, q),
     }
 }

@@ -745,10 +745,10 @@ fn a_few_drawn_samples_have_known_hashes() {
     assert_eq!(
         found,
         [
-            "6515a5cbbb51dade",
-            "9284a08018131a58",
-            "c7654281a040c4b4",
-            "7cc6761fcc19bbeb"
+            "7ff1a4b6ccf5122f",
+            "5129e9dc2367b1d0",
+            "47a0a8be4095b0e8",
+            "3e0191be45b5d86f"
         ]
     );
 }

@@ -24,8 +24,10 @@ const VEIN: Vec3 = Vec3::new(0.9, 0.35, -0.1);
 /// Colour of the line along the lashes.
 const LINER: Vec3 = Vec3::new(0.02, 0.016, 0.015);
 
-/// Moist skin inside the mouth, by eye.
-const MOUTH: Vec3 = Vec3::new(0.34, 0.11, 0.10);
+/// Lining of the mouth, by eye: cheeks, the paler palate, the throat.
+const MOUTH: Vec3 = Vec3::new(0.36, 0.115, 0.105);
+const PALATE: Vec3 = Vec3::new(0.44, 0.20, 0.17);
+const THROAT: Vec3 = Vec3::new(0.20, 0.045, 0.045);
 /// Standard deviation of one octave of gradient noise.
 const NOISE_SIGMA: f32 = 0.27;
 
@@ -119,6 +121,7 @@ pub(crate) fn skin_colors(
             }
         });
     let vitiligo = params.skin.vitiligo.clamp(0.0, 1.0);
+    let lips_z_mm = lips_z_mm(masks);
     densities
         .par_iter()
         .enumerate()
@@ -133,9 +136,33 @@ pub(crate) fn skin_colors(
             }
             let nail = (skin * 1.12 + Vec3::new(0.03, 0.012, 0.010)).min(Vec3::splat(0.85));
             let skin = skin.lerp(nail, masks.nails[v].clamp(0.0, 1.0));
-            skin.lerp(MOUTH, masks.inside_mouth[v].clamp(0.0, 1.0))
+            let inside = masks.inside_mouth[v].clamp(0.0, 1.0);
+            if inside <= 0.0 {
+                return skin;
+            }
+            let blood = Noises::mottle(rest[v], &noises.blood) / 0.03;
+            skin.lerp(mouth_lining(masks.face_mm[v], lips_z_mm, blood), inside)
         })
         .collect()
+}
+
+/// How far forward the lips are, in millimetres.
+fn lips_z_mm(masks: &SkinMasks) -> f32 {
+    let (mut sum, mut total) = (0.0, 1e-6);
+    for (lip, at_mm) in masks.lips.iter().zip(&masks.face_mm) {
+        sum += lip * at_mm.z;
+        total += lip;
+    }
+    sum / total
+}
+
+/// Colour of the mouth's lining at a place on the template; `blood` is noise of deviation one.
+fn mouth_lining(at_mm: Vec3, lips_z_mm: f32, blood: f32) -> Vec3 {
+    let behind_mm = lips_z_mm - at_mm.z;
+    let above = math::smoothstep(-64.0, -54.0, at_mm.y);
+    let wall = MOUTH.lerp(PALATE, 0.8 * above);
+    let color = wall.lerp(THROAT, math::smoothstep(18.0, 60.0, behind_mm));
+    color * (1.0 + 0.12 * Vec3::new(0.4, 1.0, 0.9) * blood.clamp(-2.0, 2.0))
 }
 
 /// Noise of the skin's colour.

@@ -1,4 +1,5 @@
-//! Whether a face has the proportions of a person: ratios of distances between landmarks.
+//! Whether a face has the proportions of a person: ratios of distances between landmarks, and skin
+//! that does not fold over itself.
 //!
 //! Indices are those of the 68 landmarks of iBUG, which are not quite the points that
 //! anthropometry measures between. So the ranges are set by judgement, wide about ordinary faces:
@@ -10,7 +11,7 @@ use bottega_schemas::params::ShapeParams;
 use bottega_schemas::points::LANDMARK_VERTICES;
 use glam::Vec3;
 
-use super::model::BodyModel;
+use super::{model::BodyModel, regions::Regions};
 use crate::error::PeopleError;
 
 /// A ratio of two distances between landmarks, and the range in which people have it.
@@ -104,6 +105,12 @@ const HEAD_OVER_STATURE: [f32; 2] = [0.095, 0.18];
 /// Top of the head on the base mesh.
 const CROWN: usize = 881;
 
+/// Cosine between the normal of a face and that on the template below which it is turned over.
+const TURNED: f32 = -0.1;
+/// Faces that may be turned over: those of folds at nostrils, lids and the corners of the mouth turn
+/// with ordinary shapes, at most 34 of 200 drawn faces.
+const TURNED_MAX: usize = 48;
+
 impl BodyModel {
     /// What is odd about the face of a shape, if it is none that people have.
     ///
@@ -121,7 +128,22 @@ impl BodyModel {
         if !within(head, HEAD_OVER_STATURE) {
             return Ok(Some("size of the head over the stature"));
         }
+        if TURNED_MAX < self.turned_over(&skin) {
+            return Ok(Some("skin that folds over itself"));
+        }
         Ok(oddity_of(&points))
+    }
+
+    /// Number of faces of brow, cheeks, nose, lips and chin that are turned over against the
+    /// template.
+    fn turned_over(&self, skin: &[Vec3]) -> usize {
+        let normal = |positions: &[Vec3], face: usize| {
+            let [a, b, c, d] = self.faces[face].map(|v| positions[v as usize]);
+            (c - a).cross(d - b).normalize_or_zero()
+        };
+        Regions::faces(&self.regions.face_faces)
+            .filter(|&face| normal(skin, face).dot(normal(&self.template, face)) < TURNED)
+            .count()
     }
 }
 
@@ -175,6 +197,24 @@ mod tests {
             .collect();
         shape.details.extend(details);
         assert!(model().oddity(&shape).unwrap().is_some());
+    }
+
+    #[test]
+    fn skin_that_folds_is_odd() {
+        let shape = person().shape;
+        let weights = model().resolve_weights(&shape, &BTreeMap::new()).unwrap();
+        let mut skin = model().morph(&weights);
+        assert!(model().turned_over(&skin) <= TURNED_MAX);
+        // The tip of the nose, pushed aside through the cheek.
+        let tip = skin[usize::from(LANDMARK_VERTICES[30])];
+        for p in &mut skin {
+            let d = (*p - tip).length() / 0.015;
+            if d < 3.0 {
+                p.x += 0.07 * bottega_geometry::math::exp(-d * d);
+            }
+        }
+        let n_turned = model().turned_over(&skin);
+        assert!(TURNED_MAX < n_turned, "{n_turned}");
     }
 
     #[test]

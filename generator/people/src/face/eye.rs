@@ -177,6 +177,10 @@ struct Paint {
     fibres: Seed,
     crypts: Seed,
     vessels: [Seed; 3],
+    /// The white away from corners and vessels.
+    white: Vec3,
+    /// How red the vessels are.
+    bloodshot: f32,
 }
 
 impl Paint {
@@ -211,7 +215,13 @@ impl Paint {
         let mix = |[from, to]: [[f32; 3]; 2]| {
             Vec3::from(from).lerp(Vec3::from(to), params.color_variation.clamp(0.0, 1.0))
         };
+        // Bluish, grey or yellowish, never white.
+        let tint = seed.child("sclera/tint").unit_f64() as f32;
+        let white = Vec3::new(0.50, 0.48, 0.47).lerp(Vec3::new(0.54, 0.48, 0.41), tint);
+        let bloodshot = 0.3 + 0.35 * seed.child("sclera/bloodshot").unit_f64() as f32;
         Self {
+            white,
+            bloodshot,
             inner: mix(inner),
             outer: mix(outer),
             pupil: params.pupil_ratio.clamp(0.15, 0.75),
@@ -239,20 +249,21 @@ impl Paint {
         (color * pupil_edge).max(Vec3::splat(0.002))
     }
 
-    /// The white: a little pink with fine vessels toward the corners, dark at the limbus.
+    /// The white: mottled, pink with vessels toward the corners, dark at the limbus.
     fn sclera(&self, local: Vec3) -> Vec3 {
-        let white = Vec3::new(0.60, 0.555, 0.52);
-        let corner = math::smoothstep(0.45, 0.95, local.x.abs());
+        let corner = math::smoothstep(0.35, 0.95, local.x.abs());
         let [x, y, ridge] = self.vessels;
+        let mottle = noise::fractal(local * 3.0, x, 3);
+        let white = self.white * (1.0 + 0.10 * mottle);
         let wobble = [x, y].map(|seed| noise::fractal(local * 5.0, seed, 2));
         let bent = local + 0.15 * Vec3::new(wobble[0], wobble[1], 0.0);
         let ridge = noise::fractal(bent * Vec3::new(3.0, 11.0, 3.0), ridge, 2);
-        let vessel = (1.0 - 7.0 * ridge.abs()).max(0.0) * corner;
-        let red = Vec3::new(0.58, 0.26, 0.22);
-        let mut color = white.lerp(red, 0.16 * corner + 0.4 * vessel);
+        let vessel = (1.0 - 7.0 * ridge.abs()).max(0.0) * math::lerp(0.12, 1.0, corner);
+        let red = Vec3::new(0.52, 0.20, 0.16);
+        let mut color = white.lerp(red, (0.22 * corner + self.bloodshot * vessel).min(0.9));
         if 0.0 < local.z {
             let from_axis = (local.x * local.x + local.y * local.y).sqrt();
-            let limbus = 1.0 - math::smoothstep(LIMBUS, LIMBUS + 0.07, from_axis);
+            let limbus = 1.0 - math::smoothstep(LIMBUS, LIMBUS + 0.09, from_axis);
             color = color.lerp(self.outer * 0.45 + Vec3::splat(0.05), limbus);
         }
         color

@@ -25,6 +25,15 @@ const TOP_DM: [f32; 2] = [7.55, 8.2];
 /// The lot of strands that hang over the forehead, beside the sides -1, 0, 1 of the parting.
 pub(crate) const FRINGE: i8 = 2;
 
+/// Half the width of the head, and the distance of its back from the ears.
+const HEAD_DM: Vec2 = Vec2::new(0.76, 0.86);
+
+/// 0 over the head, 1 beside and behind it, where hair hangs.
+fn past_edge(p_dm: Vec3) -> f32 {
+    let from_ears = Vec2::new(p_dm.x, (p_dm.z - 0.42).min(0.0)) / HEAD_DM;
+    math::smoothstep(0.72, 1.02, from_ears.length())
+}
+
 /// A cut on one head.
 #[derive(Clone, Debug)]
 pub(crate) struct Cut {
@@ -390,22 +399,26 @@ impl Cut {
                 coat: 1.0,
                 press: 0.6,
             },
-            HairCut::Crop => Pull {
+            HairCut::Crop => {
                 // What is not brushed up falls over.
-                toward: self.frame.direction(self.comb(root_dm, side))
-                    + down
-                        * (0.7
-                            * (1.0 - self.rise).clamp(0.0, 1.0)
-                            * math::smoothstep(0.015, 0.05, s_m)),
+                let fallen =
+                    0.7 * (1.0 - self.rise).clamp(0.0, 1.0) * math::smoothstep(0.015, 0.05, s_m);
+                let combed = self.frame.direction(self.comb(root_dm, side)) + down * fallen;
+                // Behind the crown it lies down along the back of the head.
+                let over = past_edge(p) * math::smoothstep(0.5, 0.1, p.z);
                 // What is brushed up rolls back.
-                bend_m: if 0.8 < self.rise || self.style.slick {
+                let bend_m = if 0.8 < self.rise || self.style.slick {
                     0.032
                 } else {
                     0.06
-                },
-                coat: 1.0,
-                press: 1.0,
-            },
+                };
+                Pull {
+                    toward: combed.lerp(down, 0.85 * over),
+                    bend_m: math::lerp(bend_m, 0.018, over),
+                    coat: 1.0,
+                    press: 1.0,
+                }
+            }
             HairCut::SidePart => {
                 let fall = math::smoothstep(8.35, 7.8, p.y);
                 let combed = self.frame.direction(self.comb(root_dm, side));
@@ -419,8 +432,10 @@ impl Cut {
             }
             HairCut::Bob | HairCut::Long => {
                 let combed = math::smoothstep(7.1, 7.95, p.y);
-                let mut toward = self.frame.direction(self.comb(root_dm, side)) * combed
-                    + down * (1.0 - 0.7 * combed);
+                // The comb leads outward only as far as the head is wide.
+                let leads = 1.0 - past_edge(p);
+                let comb = self.comb(root_dm, side) * Vec3::new(leads, 1.0, leads);
+                let mut toward = self.frame.direction(comb) * combed + down * (1.0 - 0.7 * combed);
                 // Below the ears the hair divides before and behind the shoulder, and does not
                 // slide off sideways along it.
                 let low = math::smoothstep(7.3, 6.2, p.y);

@@ -1,4 +1,4 @@
-//! The person's own surfaces and lashes: skin, eyes, teeth, tongue.
+//! The person's own surfaces, lashes and fine hair: skin, eyes, teeth, tongue.
 
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -13,6 +13,7 @@ use glam::Vec3;
 
 use crate::{
     appearance::{
+        down::{self, DownMap, FinishedSkin},
         gloss::skin_gloss,
         masks::SkinMasks,
         relief::skin_relief,
@@ -31,15 +32,18 @@ use crate::{
 pub struct SurfaceKit {
     topology: SkinTopology,
     masks: SkinMasks,
+    down: DownMap,
+    /// Which faces of the base mesh line the mouth.
+    in_mouth: Vec<bool>,
 }
 
 /// The person's own surfaces and lashes.
 #[derive(Clone, Debug)]
 pub struct BodyParts {
-    /// Skin (where shown) and the lining of the eye sockets, the tear lines, both eyes, both
-    /// corneas, teeth, tongue.
+    /// Skin (where shown) and the linings of the eye sockets and the mouth, the tear lines, both
+    /// eyes, both corneas, teeth, tongue.
     pub surfaces: Vec<SurfacePart>,
-    /// Lashes.
+    /// Lashes, and the fine hair of the skin.
     pub strands: Vec<StrandPart>,
     /// Where each vertex of the base mesh (`BodyModel::BODY_VERTICES`) lies on the finished skin,
     /// covered or not, in metres.
@@ -54,6 +58,8 @@ pub(crate) struct Look<'a> {
     pub(crate) face: &'a FaceParams,
     /// What hair does to the colour of the scalp.
     pub(crate) shade: Option<&'a ScalpShade>,
+    /// Share of grey hair, in `[0, 1]`.
+    pub(crate) grey_share: f32,
     /// Seed of the fine structure.
     pub(crate) seed: Seed,
 }
@@ -62,8 +68,18 @@ impl SurfaceKit {
     /// Prepares the refined skin.
     pub fn new(model: &BodyModel, detail: SkinDetail) -> Result<Self, PeopleError> {
         let topology = SkinTopology::new(model, detail)?;
-        let masks = SkinMasks::new(model)?.refine(&topology.subdivision);
-        Ok(Self { topology, masks })
+        let masks = SkinMasks::new(model)?;
+        let down = DownMap::new(model, &masks)?;
+        let is_inside = |&v: &u32| 0.5 < masks.inside_mouth[v as usize];
+        let in_mouth = (model.faces[model.group("body")?].iter())
+            .map(|face| face.iter().all(is_inside))
+            .collect();
+        Ok(Self {
+            masks: masks.refine(&topology.subdivision),
+            down: down.refine(&topology.subdivision),
+            topology,
+            in_mouth,
+        })
     }
 
     /// The surfaces of a posed person.
@@ -75,12 +91,13 @@ impl SurfaceKit {
         model: &BodyModel,
         body: &Body,
         look: Look<'_>,
-        shown: impl Fn(usize) -> bool,
+        shown: impl Fn(usize) -> bool + Sync,
     ) -> Result<BodyParts, PeopleError> {
         let Look {
             person,
             face,
             shade,
+            grey_share,
             seed,
         } = look;
         let mut skin = self.topology.refine(body);
@@ -111,13 +128,26 @@ impl SurfaceKit {
         };
         skin.attributes.gloss = skin_gloss(&self.masks, &skin.attributes.rest, person, seed);
 
-        let mut skin = self.topology.mesh_where(&skin, shown);
+        let finished = FinishedSkin {
+            subdivision: &self.topology.subdivision,
+            detail: self.topology.detail,
+            template_dm: &self.masks.template_dm,
+            positions: &skin.attributes.positions,
+            normals: &skin.attributes.normals,
+            beard: &self.masks.beard,
+        };
+        let down = down::grow(&self.down, finished, person, grey_share, seed, &shown);
+
+        let in_mouth = |face: usize| self.in_mouth.get(face).is_some_and(|inside| *inside);
+        let lining = (self.topology).mesh_where(&skin, |face| shown(face) && in_mouth(face));
+        let mut skin = (self.topology).mesh_where(&skin, |face| shown(face) && !in_mouth(face));
         let socket = face::part_sockets(&mut skin, &body.eyes);
         let tears = (body.eyes.each_ref())
             .map(|eye| face::tear_line(eye, &skin.positions, &skin.triangles));
         let mut surfaces = vec![
             surface(Part::Skin, "", skin),
             surface(Part::Skin, "socket", socket),
+            surface(Part::Mouth, "", lining),
         ];
         for tear in tears {
             surfaces.push(surface(Part::Cornea, "tear", tear));
@@ -133,10 +163,12 @@ impl SurfaceKit {
         }
         surfaces.push(surface(Part::Teeth, "", face::teeth(model, body)));
         surfaces.push(surface(Part::Tongue, "", tongue(model, body)?));
-        let strands = vec![StrandPart {
-            part: Part::Lash,
-            strands: face::lashes(model, body, seed),
-        }];
+        let lashes = face::lashes(model, body, seed);
+        let strands = [(Part::Lash, lashes), (Part::Down, down)]
+            .into_iter()
+            .filter(|(_, strands)| !strands.is_empty())
+            .map(|(part, strands)| StrandPart { part, strands })
+            .collect();
         Ok(BodyParts {
             surfaces,
             strands,

@@ -39,6 +39,7 @@ pub(crate) fn person() -> PersonParams {
             vitiligo: 0.0,
             scars: 0,
             sweat: 0.0,
+            body_hair: 0.5,
             makeup: None,
         },
         eyes: EyeParams {

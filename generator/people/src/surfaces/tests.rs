@@ -49,11 +49,12 @@ fn parts(body: &Body) -> BodyParts {
     parts_where(body, |_| true)
 }
 
-fn parts_where(body: &Body, shown: impl Fn(usize) -> bool) -> BodyParts {
+fn parts_where(body: &Body, shown: impl Fn(usize) -> bool + Sync) -> BodyParts {
     let look = Look {
         person: &person(),
         face: &blank_face(),
         shade: None,
+        grey_share: 0.2,
         seed: Seed(5),
     };
     kit().surfaces(model(), body, look, shown).unwrap()
@@ -72,6 +73,7 @@ fn every_surface_is_whole() {
         (Part::Skin, 2),
         (Part::Eye, 2),
         (Part::Cornea, 4),
+        (Part::Mouth, 1),
         (Part::Teeth, 1),
         (Part::Tongue, 1),
     ];
@@ -119,7 +121,8 @@ fn tears_stand_on_open_eyes_and_sockets_are_lined_apart() {
         .topology
         .mesh_where(&kit().topology.refine(&body), all);
     let kept = part(&open, Part::Skin).triangles.len();
-    assert_eq!(kept + lining, skin.triangles.len());
+    let mouth = part(&open, Part::Mouth).triangles.len();
+    assert_eq!(kept + lining + mouth, skin.triangles.len());
 }
 
 /// Colours of the skin of the fixture, and its marks.
@@ -299,4 +302,48 @@ fn landmarks_lie_on_the_skin_whatever_the_face_does() {
         assert!(deep("nose") < 0.003 && 0.08 < deep("left_hip") && deep("left_hip") < 0.45);
         assert!(deep("right_index_4") < 0.04);
     }
+}
+
+#[test]
+fn fine_hair_grows_where_it_does_and_lies_on_the_skin() {
+    let body = body(&[], [0.0, 0.0], Quat::IDENTITY);
+    let grown = |body_hair: f32| {
+        let mut person = person();
+        person.skin.body_hair = body_hair;
+        let look = Look {
+            person: &person,
+            face: &blank_face(),
+            shade: None,
+            grey_share: 0.2,
+            seed: Seed(5),
+        };
+        let parts = kit().surfaces(model(), &body, look, |_| true).unwrap();
+        let skin = part(&parts, Part::Skin).clone();
+        let mut strands = parts.strands.into_iter();
+        let down = strands.find(|strands| strands.part == Part::Down).unwrap();
+        (skin, down.strands)
+    };
+    let (skin, hairy) = grown(1.0);
+    let (_, smooth) = grown(0.0);
+    let of_limbs =
+        |set: &bottega_geometry::StrandSet| set.palette.iter().filter(|&&entry| entry != 2).count();
+    assert_eq!(of_limbs(&smooth), 0);
+    assert!((8_000..60_000).contains(&smooth.len()), "{}", smooth.len());
+    assert!(5_000 < of_limbs(&hairy), "{}", of_limbs(&hairy));
+    let grey = hairy.palette.iter().filter(|&&entry| entry == 1).count();
+    assert!(0 < grey && 5 * grey < of_limbs(&hairy));
+
+    let field = ClosestPoint::build(&skin.positions, &skin.triangles);
+    let (mut n_points, mut n_below) = (0, 0);
+    for strand in (0..hairy.len()).step_by(37).map(|idx| hairy.strand(idx)) {
+        let root = field.query(strand[0], 0.01).expect("a root on the skin");
+        assert!(root.distance.abs() < 1e-4, "{}", root.distance);
+        for &point in &strand[1..] {
+            n_points += 1;
+            let below = field.query(point, 0.03).map_or(0.0, |hit| -hit.distance);
+            n_below += usize::from(1e-4 < below);
+        }
+    }
+    // In the folds beside nose and ears a hair may touch the other side.
+    assert!(n_below * 100 < n_points, "{n_below} of {n_points}");
 }

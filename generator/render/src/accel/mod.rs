@@ -177,7 +177,7 @@ impl Accel {
                 &mut pieces,
                 &mut piece_sources,
             );
-            strand_objects.push(pieces.len(), mask_of(false, object.label));
+            strand_objects.push(pieces.len(), fibre_mask(object.label));
         }
         check::count("triangles", corners.len(), MAX_PRIMITIVES)?;
         check::count("pieces of fibre", pieces.len(), MAX_PRIMITIVES)?;
@@ -457,6 +457,15 @@ fn is_dielectric(scene: &Scene, material: u32) -> bool {
         scene.materials[material as usize],
         Material::Dielectric { .. }
     )
+}
+
+/// Fibres that are see-through are in no label, be glass a surface or not.
+fn fibre_mask(label: Label) -> RayMask {
+    if label.see_through {
+        RayMask::ALL.with(RayMask::SHADOW)
+    } else {
+        mask_of(false, label)
+    }
 }
 
 fn mask_of(dielectric: bool, label: Label) -> RayMask {

@@ -34,7 +34,7 @@ pub use mpi::MpiLink;
 #[cfg(feature = "nccl")]
 pub use nccl::Nccl;
 pub use place::{Place, connect, on_gpu};
-pub use ring::{Link, Ring, Wire};
+pub use ring::{Link, Ring};
 pub use tcp::{TcpLink, TcpPlan};
 
 /// What ranks do together.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::ring::{Ring, Wire};
+use bottega_schemas::train::Wire;
+
+use super::ring::Ring;
 use super::tcp::{TcpLink, TcpPlan};
 use super::{Alone, Collective};
 use crate::error::TrainError;

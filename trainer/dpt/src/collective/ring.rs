@@ -11,6 +11,8 @@ use std::ops::Range;
 use half::bf16;
 use half::slice::HalfFloatSliceExt as _;
 
+use bottega_schemas::train::Wire;
+
 use super::Collective;
 use crate::error::TrainError;
 
@@ -40,16 +42,6 @@ pub trait Link {
 
     /// Ends in order; every rank has said that it does.
     fn close(&mut self) {}
-}
-
-/// How gradients travel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wire {
-    /// As they are.
-    #[default]
-    F32,
-    /// In 16 bits: half the bytes, 8 bits of precision. What a rank adds is added in 32 bits.
-    Bf16,
 }
 
 /// Ranks in a ring.

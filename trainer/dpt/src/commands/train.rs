@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result};
 
 use bottega_schemas::TrainConfig;
-use bottega_trainer::collective::{Place, Wire, connect};
+use bottega_trainer::collective::{Place, connect};
 use bottega_trainer::train::{RunOptions, plan, train};
 
 /// What is trained, and where it goes.
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode> {
     .context("cannot listen for interrupts")?;
     // Processes of another configuration must not find these.
     let run_id = blake3::hash(config.to_toml().as_bytes()).to_hex();
-    let mut collective = connect(&place, &run_id, Wire::F32)?;
+    let mut collective = connect(&place, &run_id, config.run.wire)?;
     let options = RunOptions {
         out: &args.out,
         overwrite: args.overwrite,

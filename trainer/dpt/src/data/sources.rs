@@ -1,7 +1,8 @@
 //! The datasets of a run: which rows are trained on, in which mix, and which people are held out.
 //!
-//! Whole people are held out: a keyed hash of the seed of the run and `identity_id` decides, so it
-//! is the same for any number of datasets and in any order. Rows that a dataset itself calls `val`
+//! Whole people are held out, and whole people are left out where a run takes a share of them: keyed
+//! hashes of the seed of the run and `identity_id` decide, so it is the same for any number of
+//! datasets and in any order. Rows that a dataset itself calls `val`
 //! or `test` are held out always, and their people with them. Where an import knows no identity,
 //! each sample is its own.
 
@@ -58,6 +59,10 @@ impl DataSources {
                 || tested.contains(&person)
                 || key.child(&person).unit_f64() < config.held_out
         };
+        let taken_key = Seed(seed).child("trained on");
+        let is_taken = |row: RowLabels<'_>| {
+            !is_held(row) && taken_key.child(&person(row)).unit_f64() < config.people
+        };
         let mut sources = Self {
             training: Vec::new(),
             held_out: Vec::new(),
@@ -74,18 +79,23 @@ impl DataSources {
                     source: source.select(&WHO, is_held)?,
                 });
             }
-            if n_held < source.rows() {
-                let trained = match n_held {
-                    0 => source.clone(),
-                    _ => source.select(&WHO, |row| !is_held(row))?,
+            let n_taken = (source.map_labels(&WHO, is_taken)?.into_iter())
+                .filter(|taken| *taken)
+                .count() as u64;
+            if n_taken > 0 {
+                let trained = match n_taken == source.rows() {
+                    true => source.clone(),
+                    false => source.select(&WHO, is_taken)?,
                 };
                 sources.training.push((trained, choice.weight));
             }
         }
         if sources.training.is_empty() {
             let reason = format!(
-                "all {n_rows} samples are held out (data.held_out = {}), none is left to train on",
-                config.held_out
+                "of {n_rows} samples {} are held out (data.held_out = {}), and of the people of                  the others none is left to train on (data.people = {})",
+                sources.n_held_out(),
+                config.held_out,
+                config.people
             );
             return Err(TrainError::stopped(reason));
         }

@@ -6,11 +6,12 @@ use std::path::Path;
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
-use bottega_schemas::{ModelConfig, ModelSize, Task};
+use bottega_schemas::{ModelConfig, ModelSize, Seed, Task};
 
 use super::decoder::Fusion;
 use super::encoder::Encoder;
 use super::reassemble::Reassemble;
+use super::{DptResizer, initialize};
 use crate::weights::{TensorFile, assign};
 
 fn golden(name: &str) -> BTreeMap<String, Tensor> {
@@ -159,4 +160,32 @@ fn without_a_resizer_a_level_is_dpts() {
     let found = fusion.forward(skip, Some(previous), &resized);
     let off = off(&found, &io["io.fusion.out"]);
     assert!(off < 1e-5, "{off}");
+}
+
+/// Without normalisation in the decoder, first values decide whether losses see anything.
+#[test]
+fn no_level_begins_much_larger_than_the_picture() {
+    tch::set_num_threads(1);
+    for size in [ModelSize::Tiny, ModelSize::Small] {
+        let config = ModelConfig {
+            encoder_px: 96,
+            ..ModelConfig::of_size(size, &Task::ALL)
+        };
+        let model = DptResizer::new(&config, Device::Cpu, Kind::Float);
+        initialize(&model, Seed(3));
+        let picture = Tensor::rand([1, 3, 12, 10], (Kind::Float, Device::Cpu));
+        let picture = picture.upsample_bilinear2d([96, 80], false, None, None);
+        let mut seen = BTreeMap::new();
+        let outputs = tch::no_grad(|| model.forward_probed(&picture, &mut seen));
+        let stdev = |x: &Tensor| x.std(true).double_value(&[]);
+        for (name, value) in seen.iter().filter(|(name, _)| !name.contains("tokens")) {
+            let stdev = stdev(value);
+            assert!((0.02..2.5).contains(&stdev), "{size:?} {name}: {stdev}");
+        }
+        let [depth, normal, alpha] = [outputs.depth, outputs.normal, outputs.alpha_logit]
+            .map(|values| stdev(&values.expect("a head")));
+        assert!((0.05..3.0).contains(&depth), "{size:?}: {depth}");
+        assert!((0.05..3.0).contains(&normal), "{size:?}: {normal}");
+        assert!(alpha < 0.3, "{size:?}: {alpha}");
+    }
 }

@@ -5,7 +5,9 @@ use std::thread;
 
 use super::message::{Hello, PROTOCOL, receive, send};
 use super::*;
-use crate::collective::{Collective as _, Ring, Wire};
+use bottega_schemas::train::Wire;
+
+use crate::collective::{Collective as _, Ring};
 
 /// A plan for rank 0 with a port that was free a moment ago.
 fn plan(ranks: usize) -> TcpPlan {
