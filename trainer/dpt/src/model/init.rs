@@ -24,7 +24,7 @@ const ALPHA_FACTOR: f64 = 0.1;
 /// whose variance is the gain over the number of inputs, with a gain of 2 after ReLU and GELU (He
 /// et al. 2015) and of 1 elsewhere; branches of residual units begin small. So no level is much larger
 /// than the picture: the decoder has no normalisation that would put it right, and with He's gain
-/// everywhere a head would begin sixty times too large. Biases 0, scales of normalisations 1.
+/// everywhere its residual sums grow from level to level. Biases 0, scales of normalisations 1.
 pub fn initialize(model: &DptResizer, seed: Seed) {
     let mut variables: Vec<(String, Tensor)> = model.variables().variables().into_iter().collect();
     variables.sort_by(|a, b| a.0.cmp(&b.0));
