@@ -73,7 +73,9 @@ pub(super) fn lines(title: &str, series: &[Series]) -> Option<String> {
             short(tick)
         );
     }
-    for tick in Axis::linear(0.0, step_max.max(1.0)).ticks() {
+    // The axis ends at the last step, which need not be round.
+    let steps = Axis::linear(0.0, step_max.max(1.0)).ticks();
+    for tick in steps.take_while(|tick| *tick <= step_max.max(1.0)) {
         let (at, text) = (x(tick), short(tick));
         let _ = writeln!(
             svg,
@@ -351,6 +353,20 @@ mod tests {
         }
         assert_eq!(lines("t", &[series(&[f64::NAN])]), None);
         assert_eq!(lines("t", &[]), None);
+    }
+
+    #[test]
+    fn no_step_is_shown_that_was_not_reached() {
+        let points = [(0.0, 1.0), (450.0, 0.5)];
+        let series = Series {
+            name: "loss".to_owned(),
+            points: points.to_vec(),
+        };
+        let drawn = lines("t", &[series]).expect("two points");
+        assert!(
+            drawn.contains(">400<") && !drawn.contains(">600<"),
+            "{drawn}"
+        );
     }
 
     #[test]
